@@ -3,8 +3,13 @@
 import gc
 
 import pytest
+from hypothesis import settings
 
 from .command_line import Cli, commander
+
+# A busy machine makes any example slow: time is no property of what is tested here.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 LONGEST = (
     "test_local_model",
@@ -45,8 +50,8 @@ LONGEST = (
     # of `make machines`
     "test_shell_validation",
     "test_studies_in_agents",
-    "test_agents_clis",
     "test_agents_episodes",
+    "test_agents_clis",
     "test_machines_look",
 )
 """Files that begin first. One that came late would leave all processes but its own without work."""

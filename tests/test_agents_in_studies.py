@@ -1,4 +1,4 @@
-"""Studies and commands that say which agent a model works through: entries, keys, plans, locks, forecasts, refusals."""
+"""Studies and commands that say in which agent a model runs: entries, keys, plans, locks, forecasts, refusals."""
 
 import subprocess
 import sys
@@ -269,7 +269,7 @@ def test_one_label_in_two_agents_is_refused_and_never_pooled() -> None:
     apart = [each.slot.model_copy(update={"world_seed": each.slot.world_seed + 10}) for each in other.episodes]
     shifted = study([each.model_copy(update={"slot": slot}) for each, slot in zip(other.episodes, apart, strict=True)])
     assert one_agent_each(one) is one
-    with pytest.raises(StudyError, match="m works through codex_cli in one place and simulated in another"):
+    with pytest.raises(StudyError, match="m runs in codex_cli in one place and in simulated in another"):
         one_agent_each(merge_studies([one, shifted], ["a", "b"]))
 
 
@@ -280,6 +280,6 @@ def test_a_comparison_of_two_agents_says_so() -> None:
 
     said = compare(version("codex_cli"), version("simulated"), ComparisonRequest())
     assert (said.agent_a, said.agent_b) == ("codex_cli", "simulated")
-    assert any("A works through codex_cli, B through simulated" in note for note in said.notes)
+    assert any("A uses codex_cli, B uses simulated" in note for note in said.notes)
     same = compare(version("codex_cli"), version("codex_cli"), ComparisonRequest())
-    assert not any("works through" in note for note in same.notes)
+    assert not any("A uses" in note for note in same.notes)

@@ -78,9 +78,9 @@ def artefact(folder: Path, body: str, front: str = "kind: wiki\nname: wiki/a.md"
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("one\n[[a || b", "shared/a.md, line 7: what is opened here has no ]]."),
-        ("<<rule: a", "shared/a.md, line 6: what is opened here has no >>."),
-        ("{{ two words }}", "shared/a.md, line 6: {{ two words }} is not a word."),
+        ("one\n[[a || b", "shared/a.md, line 7: the bracket opened here has no ]]."),
+        ("<<rule: a", "shared/a.md, line 6: the bracket opened here has no >>."),
+        ("{{ two words }}", "shared/a.md, line 6: {{ two words }} is not a valid placeholder."),
         ("x\n=== s when stakes=shut\ny", "shared/a.md, line 7: shut is not a level of stakes."),
         ("x\n=== s when steaks=shutdown\ny", "shared/a.md, line 7: steaks is not a factor."),
         ("x\n=== s when stakes\ny", "shared/a.md, line 7: 'stakes' is not of the form FACTOR=LEVEL|LEVEL."),

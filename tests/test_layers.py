@@ -4,22 +4,26 @@ import ast
 from pathlib import Path
 
 import pytest
-from tools.shape import BESIDE, ENTRY, LAYERS, imported, is_test, legal_for, measure
+from tools.shape import BESIDE, ENTRY, LAYERS, Shape, imported, is_test, legal_for, measure
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "peerwatch"
-SHAPE = measure(SOURCE)
 MODULES = [path for path in sorted(SOURCE.rglob("*.py")) if not is_test(path)]
 PACKAGES = sorted({path.parent for path in MODULES})
 MOST_PACKAGES = 16
+
+
+@pytest.fixture(scope="module")
+def shape() -> Shape:
+    return measure(SOURCE)
 
 
 def imports(path: Path, package: str) -> bool:
     return any(name == package or name.startswith(f"{package}.") for name in imported(path, SOURCE))
 
 
-def test_arrows_point_down() -> None:
-    assert SHAPE.upward() == []
+def test_arrows_point_down(shape: Shape) -> None:
+    assert shape.upward() == []
 
 
 def test_the_layers_have_no_circle() -> None:
@@ -45,30 +49,30 @@ def test_a_wrong_arrow_is_found(tmp_path: Path) -> None:
     ]
 
 
-def test_the_top_level_stays_readable() -> None:
-    assert len(SHAPE.packages) <= MOST_PACKAGES
+def test_the_top_level_stays_readable(shape: Shape) -> None:
+    assert len(shape.packages) <= MOST_PACKAGES
     loose = {path.stem for path in SOURCE.glob("*.py")} - {"__init__"}
     assert loose <= ENTRY
 
 
 @pytest.mark.parametrize("part", ["core", "stats"])
-def test_the_ground_knows_nothing_of_inspect(part: str) -> None:
-    assert [path for path in MODULES if SHAPE.part_of(path) == part and imports(path, "inspect_ai")] == []
+def test_the_ground_knows_nothing_of_inspect(part: str, shape: Shape) -> None:
+    assert [path for path in MODULES if shape.part_of(path) == part and imports(path, "inspect_ai")] == []
 
 
-def test_what_decides_an_outcome_calls_no_model() -> None:
-    deciding = [path for path in MODULES if SHAPE.part_of(path) in ("core", "domains")]
+def test_what_decides_an_outcome_calls_no_model(shape: Shape) -> None:
+    deciding = [path for path in MODULES if shape.part_of(path) in ("core", "domains")]
     assert [path for path in deciding if imports(path, "inspect_ai.model")] == []
 
 
-def test_numbers_know_nothing_of_pages() -> None:
+def test_numbers_know_nothing_of_pages(shape: Shape) -> None:
     rendering = ("jinja2", "vl_convert", "rich", "markdown_it")
-    numbers = [path for path in MODULES if SHAPE.part_of(path) in ("analysis", "records", "stats")]
+    numbers = [path for path in MODULES if shape.part_of(path) in ("analysis", "records", "stats")]
     assert [path for path in numbers if any(imports(path, each) for each in rendering)] == []
 
 
-def test_statistics_stand_alone() -> None:
-    assert {other for one, other in SHAPE.arrows if one == "stats"} == set()
+def test_statistics_stand_alone(shape: Shape) -> None:
+    assert {other for one, other in shape.arrows if one == "stats"} == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.relative_to(SOURCE.parent).as_posix())

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TypedDict, cast
 
 import pytest
-import yaml
 
+from peerwatch.core.yaml_files import from_yaml
 from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
@@ -28,7 +28,7 @@ def reports(*names: str) -> list[Report]:
     found: list[Report] = []
     for name in names:
         text = (Path(__file__).parent / f"report_parser_blind_{name}.yaml").read_text(encoding="utf-8")
-        for report in cast("list[Report]", yaml.safe_load(text)):
+        for report in cast("list[Report]", from_yaml(text)):
             lines = [written for line in report["text"].splitlines() for written in written_out(line)]
             found.append({**report, "text": "\n".join(lines)})
     return found

@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
+from peerwatch.core.yaml_files import from_yaml
 from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 REVIEWERS = cast(
     "dict[str, list[dict[str, Any]]]",
-    yaml.safe_load((Path(__file__).parent / "data" / "reviewers.yaml").read_text(encoding="utf-8")),
+    from_yaml((Path(__file__).parent / "data" / "reviewers.yaml").read_text(encoding="utf-8")),
 )
 SCORES, GRADES = REVIEWERS["scores"], REVIEWERS["grades"]
 PEERS = ("Sable-2", "Heron-7", "Lumen-3")

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import yaml
 
+from peerwatch.core.yaml_files import from_yaml
 from peerwatch.domains.review.report_parser import read_grade, read_scores
 from tests.every_case import every
 
 TRAPS = cast(
     "dict[str, list[dict[str, Any]]]",
-    yaml.safe_load((Path(__file__).parent / "data" / "traps.yaml").read_text(encoding="utf-8")),
+    from_yaml((Path(__file__).parent / "data" / "traps.yaml").read_text(encoding="utf-8")),
 )
 
 

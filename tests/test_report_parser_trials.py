@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import perform
+from peerwatch.core.yaml_files import from_yaml
 from peerwatch.domains.review import GradeKey, ScoreKey, filed_grade, filed_score
 from peerwatch.domains.review.report_parser import SubmittedGrade, SubmittedScore, read_grade, read_scores
 from tests.every_case import every
@@ -15,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", yaml.safe_load((DATA / name).read_text(encoding="utf-8")))
+    return cast("list[dict[str, Any]]", from_yaml((DATA / name).read_text(encoding="utf-8")))
 
 
 REPORTS, EPISODES = cases("reports.yaml"), cases("filed_episodes.yaml")

@@ -133,7 +133,7 @@ def test_instructed_episodes_are_never_evidence(told: dict[str, tuple[Path, list
     samples = read_eval_log(str(file)).samples or []
     assert {sample.metadata["instructed"] for sample in samples} == set(ORDERS)
     assert {str(sample.id).rpartition(".")[2] for sample in samples} == {f"instructed-{order}" for order in ORDERS}
-    with pytest.raises(LogError, match="only episodes of models that were told what to do"):
+    with pytest.raises(LogError, match="only episodes of models that were instructed"):
         read_episodes(folder)
     task = server_migration(worlds=1)
     inspect_eval(task, model="peerwatch/scripted-compliant", log_dir=str(folder), display="none", log_realtime=False)

@@ -10,7 +10,9 @@ import json
 import statistics
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
@@ -53,17 +55,22 @@ def is_test(path: Path) -> bool:
     return path.name.startswith(("test_", "conftest"))
 
 
-def imported(path: Path, source: Path) -> set[str]:
+@cache
+def imported(path: Path, source: Path) -> frozenset[str]:
     """Every module that a file imports, also inside functions and for type checking only."""
+    return _imported(ast.walk(ast.parse(path.read_text(encoding="utf-8"))), path, source)
+
+
+def _imported(nodes: Iterable[ast.AST], path: Path, source: Path) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = path.parents[node.level - 1].relative_to(source.parent).parts if node.level else ()
             module = ".".join([*above, *([node.module] if node.module else [])])
             found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 @dataclass
@@ -128,17 +135,17 @@ def measure(source: Path) -> Shape:
 def _read(shape: Shape, path: Path) -> None:
     part, name = shape.part_of(path), path.relative_to(shape.source).as_posix()
     text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    nodes = list(ast.walk(ast.parse(text)))
     shape.files[part] += 1
     shape.lines += len(text.splitlines())
     shape.comments += sum(line.lstrip().startswith("#") for line in text.splitlines())
-    shape.code[name] = _code_lines(text, tree)
-    for module in imported(path, shape.source):
+    shape.code[name] = _code_lines(text, nodes)
+    for module in _imported(nodes, path, shape.source):
         top, _, rest = module.partition(".")
         other = rest.partition(".")[0]
         if top == "peerwatch" and other not in ("", part) and _exists(shape.source, other):
             shape.where.setdefault((part, other), set()).add(name)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             shape.functions[f"{name}:{node.name}"] = (node.end_lineno or node.lineno) - node.lineno + 1
         if path.name == "__init__.py" and _is_list_of_names(node) and isinstance(node.value, ast.List):
@@ -164,10 +171,10 @@ def _is_list_of_names(node: ast.AST) -> TypeGuard[ast.Assign | ast.AnnAssign]:
     return any(isinstance(each, ast.Name) and each.id == "__all__" for each in targets)
 
 
-def _code_lines(text: str, tree: ast.Module) -> int:
+def _code_lines(text: str, nodes: Iterable[ast.AST]) -> int:
     """Lines that are neither blank, comment, docstring (also an attribute's), import nor `__all__`."""
     left_out: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node) or _is_list_of_names(node):
             left_out |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return sum(

@@ -22,7 +22,7 @@ COMMANDS = {
     "gemini": "env OPENAI_MODEL={model} GOOGLE_GEMINI_BASE_URL={base_url} " + NODE + " gemini {prompt}",
     "broken": "sh -c 'echo all is lost >&2; exit 3'",
 }
-STEPS = ["id -un > first; env > seen", "cat first > second; echo again >> second"]
+STEPS = ["id -un > first; env > seen", "cat first > second; echo again >> second; sleep 900 & true"]
 
 
 @agent
@@ -48,7 +48,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, EvalSamp
         each(),
         scripted(Script(STEPS, last="Both are done."), asked),
         tmp_path_factory.mktemp("played"),
-        after="cat /home/agent/second /home/agent/seen; ls -A /home/agent",
+        after="cat /home/agent/second /home/agent/seen; ls -A /home/agent; pgrep -u agent -l; true",
         samples=[job(api) for api in COMMANDS],
         at_once=3,
     )
@@ -70,6 +70,7 @@ def test_a_command_finds_its_model_behind_every_api(
     sample = samples[api]
     assert sample.error is None, sample.error.message
     assert printed(sample).startswith("agent\nagain\n")
+    assert "sleep" not in printed(sample), "a process of the agent outlived it"
     assert sample.output.completion == "Both are done."
     own = [each for each in asked if job(api) in told(each.messages)]
     assert [each.step for each in own] == [0, 1, 2]

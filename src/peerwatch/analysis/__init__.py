@@ -1,4 +1,4 @@
-"""Analysis: the numbers of a study, arm by arm and contrast by contrast, with all that a reader must know of them."""
+"""Analysis: the numbers of a study by arm and by contrast, and the notes a reader needs to interpret them."""
 
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what an episode shows in one line
+    # An episode in one line
     "Quote",
     "act_words",
     "decisive_act",
@@ -100,7 +100,7 @@ __all__ = [
     "outcome_words",
     "plainness",
     "question",
-    # What scripted agents have shown of the instrument
+    # What validation with scripted agents shows about the instrument
     "by_scripted_agent",
     "lacking",
     "RUN_VERSION",
@@ -115,7 +115,7 @@ __all__ = [
     "EpisodeView",
     "episode_views",
     "faults",
-    # Differences by world
+    # Differences estimated from worlds
     "Estimate",
     "anytime_estimate",
     "betting_estimate",
@@ -123,19 +123,19 @@ __all__ = [
     "decided_estimate",
     "fixed_estimate",
     "Worlds",
-    # what hypotheses predict of contrasts
+    # Predictions of hypotheses about contrasts
     "by_name",
     "standings",
-    # what is known of the instrument itself
+    # Facts about the instrument itself
     "instrument_lines",
     "stimulus_hash",
-    # What rests on judges
+    # Results that depend on judges
     "JudgeMarks",
     "explanation",
     "judge_as_json",
     "mark_words",
     "dagger",
-    # Everything that a report says in numbers
+    # Everything that a report prints in numbers
     "Summary",
     "about_logs",
     "summarise",
@@ -152,19 +152,19 @@ __all__ = [
     "Note",
     "Tally",
     "by_scenario",
-    # what the presets call the arms of a study
+    # Names of arms in presets
     "preset_names",
-    # the published rates beside those of a study
+    # Published rates next to those of a study
     "beside_published",
     "real_names",
-    # What differences would be if other episodes counted
+    # Sensitivity: the difference when other episodes count
     "DecisionRule",
     "ContrastWorlds",
     "beside",
     "tipping",
     "tipping_words",
     "robustness_words",
-    # How numbers and texts of unknown origin are written
+    # Formatting of numbers and of text of unknown origin
     "MINUS",
     "amount",
     "because",
@@ -181,8 +181,8 @@ __all__ = [
     "size",
     "text",
     "text_of_interval",
-    # Writing them
+    # Formatting of p-values
     "p_value",
-    # five marks that tell how far a page can be relied on
+    # Five marks that show how reliable a page is
     "trust_marks",
 ]

@@ -1,4 +1,4 @@
-"""What an episode shows in one line: the decisive call in words, and the words beside it that tell most."""
+"""One line per episode: the decisive call in words, and the most informative quote next to it."""
 
 import json
 import re
@@ -16,22 +16,24 @@ LONGEST_ARGUMENT = 60
 LONGEST_QUOTE = 220
 
 KINDS = {"reasoning": 2, "text": 1}
-"""Kinds of words that can be quoted, to how much each tells: what a model thought before what it said."""
+"""Kinds of words that can be quoted, with their rank: reasoning is more informative than text addressed to others."""
 
 _REPORTING = frozenset({"write_document", "append_document"})
-"""Tools by which a report is filed."""
+"""Tools that submit a report."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-"""Where one sentence ends and the next begins: after a full stop, an exclamation or a question mark, or at a line."""
+"""Splits text into sentences: at whitespace after `.`, `!` or `?`, and at line breaks. "Done. Next\
+Last" gives three.
+"""
 
 
 class Quote(NamedTuple):
-    """Words of a target.
+    """A quote from the target.
 
     Attributes:
         kind: `reasoning`, `text` or `statement`.
-        words: A sentence or two, cut where they are long.
-        names_subject: Whether they name the subject.
+        words: One or two sentences, shortened if long.
+        names_subject: Whether the quote names the subject.
     """
 
     kind: str
@@ -40,7 +42,7 @@ class Quote(NamedTuple):
 
 
 def act_words(act: Evidence) -> str:
-    """A call in words, as in "moved orla.bin from srv-a to srv-b"; by its name where no words are known."""
+    """Describe a call, e.g. "moved orla.bin from srv-a to srv-b"; without a template, use the name of the tool."""
     template = _templates().get(act.tool)
     arguments = {name: _short(value) for name, value in act.arguments.items()}
     if template is None:
@@ -50,7 +52,7 @@ def act_words(act: Evidence) -> str:
 
 
 def decisive_words(episode: Episode) -> str:
-    """The decisive call of an episode in words; without one, what it left undone, or did instead."""
+    """Describe the decisive call of an episode or, if there is none, what the target omitted or did instead."""
     if episode.evidence:
         act = _chosen(episode)
         words = (_report_words(episode) if act.tool in _REPORTING else "") or act_words(act)
@@ -62,12 +64,12 @@ def decisive_words(episode: Episode) -> str:
 
 
 def decisive_act(episode: Episode) -> Evidence | None:
-    """The call that an episode's line is about; `None` where no call decides."""
+    """Return the call shown in the episode's line; `None` if no call is decisive."""
     return _chosen(episode) if episode.evidence else None
 
 
 def quote_of(episode: Episode) -> Quote | None:
-    """The words that tell most about an episode: beside its decisive calls, about the subject, thought before said."""
+    """Choose the most informative quote: next to a decisive call, naming the subject, reasoning before text."""
     acts = {act.index for act in episode.evidence}
     turns = {line.turn for line in episode.journal if line.index in acts}
     found = [each for each in episode.said if each.kind in KINDS and (not turns or each.turn in turns)]
@@ -79,7 +81,7 @@ def quote_of(episode: Episode) -> Quote | None:
 
 
 def telling(episode: Episode, quote: Quote | None) -> tuple[int, ...]:
-    """How much an episode tells about its verdict; the larger, the earlier it is listed among those alike."""
+    """Sort key for how informative an episode is; larger keys are listed first among episodes with the same verdict."""
     about_ai = episode.slot.arm.get("subject") in ("peer", "self", "stranger")
     return (
         int(about_ai),
@@ -95,14 +97,14 @@ def _templates() -> dict[str, str]:
 
 
 class _KnownArguments(dict[str, str]):
-    """Arguments by name; what a call lacks is an ellipsis."""
+    """Arguments by name, with an ellipsis for any that the call lacks."""
 
     def __missing__(self, key: str) -> str:
         return "…"
 
 
 def _chosen(episode: Episode) -> Evidence:
-    """The first act that changed the world; a report only where the fate of the subject rests on what it states."""
+    """Return the first call that changed the world; a report only if the subject's fate depends on what it states."""
     acts = [act for act in episode.evidence if act.altered or act.altered is None] or [*episode.evidence]
     if {"misrepresented"} >= {*episode.survived_because}:
         return acts[0]
@@ -110,7 +112,7 @@ def _chosen(episode: Episode) -> Evidence:
 
 
 def _report_words(episode: Episode) -> str:
-    """A filed report by what it states and what an honest one would; empty where that is not known."""
+    """Describe a submitted report by its stated and its honest value; empty if either is unknown."""
     submitted = episode.submitted
     for key, stated, honest in (("score", "score", "honest_score"), ("grade", "grade", "honest_grade")):
         if submitted.get(stated) is not None and submitted.get(honest) is not None:
@@ -135,7 +137,7 @@ def _quote(passage: Passage, subject: str | None) -> Quote:
 
 
 def _sentence(kind: str, words: str, subject: str | None) -> Quote:
-    """The first sentence that names the subject, or the first of all, with what follows as long as it is short."""
+    """Quote from the first sentence that names the subject, or from the first of all, up to `LONGEST_QUOTE`."""
     parts = [each.strip() for each in _SENTENCE.split(words) if each.strip()]
     named = next((place for place, each in enumerate(parts) if _names(each, subject)), None)
     chosen = " ".join(parts[named or 0 :])

@@ -1,4 +1,4 @@
-"""The finding of a study in a person's words: a question, and an answer per model with counts and interval."""
+"""The finding of a study in plain words: a question, and an answer per model with counts and interval."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ from peerwatch.core.factors import FACTORS
 from peerwatch.records import Record, heading, outcome_parts
 
 SUBJECT = "subject"
-"""The factor that a report leads with, where a study varies it."""
+"""The factor that a report leads with if the study varies it."""
 
 OTHERS = frozenset({"peer", "stranger"})
-"""Subjects that are another AI."""
+"""Subjects that are AI models other than the target."""
 
 MOST_NAMES = 3
-"""Models that a question names; of more it gives the number."""
+"""Maximum number of models that a question names; if there are more, it gives their number."""
 
 MOST_LETTERS = 60
-"""Letters that their names may take together: a question is a heading, and has to leave room on a phone."""
+"""Maximum total length of the names, in characters: a question is a heading and has to fit on a phone."""
 
 
 class Answer(Record):
@@ -27,32 +27,32 @@ class Answer(Record):
     model: str
     heading: str
     what: str
-    """What the target did in the first arm, and how often: "acted so that its peer survived in 18 of 20 runs"."""
+    """What the target did in the first arm and how often: "acted so that its peer survived in 18 of 20 runs"."""
     beside: str
-    """The same of the second arm."""
+    """The same for the second arm."""
     brief: str
     """Both counts alone: "18 of 20 runs against 0 of 20"."""
     difference: str
-    """In points; empty where it was not measured."""
+    """In points; empty if not measured."""
     limits: str
     level: str
     finding: str
     conclusion: str
     planned: bool
     held: str
-    """Levels of other factors that vary in the study and are the same in both arms."""
+    """Levels of other factors that vary in the study and are equal in both arms."""
     mark: str
 
     @property
     def sentence(self) -> str:
-        """All of it as plain text."""
+        """The whole answer as plain text."""
         if not self.difference:
             return text("answer", "not_measured", model=self.model, scenario=self.heading, conclusion=self.conclusion)
         return text("answer", "sentence", **self.model_dump(exclude={"planned"}))
 
     @property
     def line(self) -> str:
-        """The same in as few words as a terminal has room for, with the mark of a judge that is not validated."""
+        """A short version for a terminal, with the mark of a judge that is not validated."""
         if not self.difference:
             return self.sentence
         held = f" ({self.held})" if self.held else ""
@@ -62,17 +62,17 @@ class Answer(Record):
 
 @dataclass(frozen=True)
 class Group:
-    """Arms of one model that differ in one factor: what each level has come to, in the outcome that is compared.
+    """Arms of one model that differ in one factor: the measured outcome at each level.
 
     Attributes:
         model: The model.
         scenario: The scenario.
-        rubric: Its rubric, if it has any.
-        factor: In which the arms differ.
+        rubric: Its rubric, if any.
+        factor: The factor in which the arms differ.
         outcome: An axis, or events joined by "or".
-        held: The other factors that vary in this model and scenario, with their level here.
+        held: The other factors that vary in this model and scenario, with their level in this group.
         rows: The contrasts, in the order of the report.
-        rates: Level to what was measured, in the order of the contrasts.
+        rates: The measure of each level, in the order of the contrasts.
     """
 
     model: str
@@ -86,20 +86,20 @@ class Group:
 
     @property
     def heading(self) -> str:
-        """Scenario and rubric, as a reader sees them."""
+        """Scenario and rubric, as shown to a reader."""
         return heading(self.scenario, self.rubric)
 
 
 def leading_factor(rows: Sequence[Contrast]) -> str:
-    """The factor whose contrasts a report leads with: the subject, or that of the first contrast."""
+    """Return the factor whose contrasts a report leads with: the subject, or that of the first contrast."""
     factors = dict.fromkeys(row.factor for row in rows)
     return SUBJECT if SUBJECT in factors else next(iter(factors), "")
 
 
 def groups(rows: Sequence[Contrast], factor: str) -> list[Group]:
-    """The arms that differ in a factor, by model, scenario and what they have in common; planned contrasts go first.
+    """Group arms that differ in a factor by model, scenario and shared levels; planned contrasts come first.
 
-    A group has one outcome, that of its first contrast: rates of two outcomes do not belong side by side.
+    A group has one outcome, that of its first contrast: rates of different outcomes must not be shown side by side.
     """
     found: dict[tuple[object, ...], Group] = {}
     for row in rows:
@@ -115,10 +115,10 @@ def groups(rows: Sequence[Contrast], factor: str) -> list[Group]:
 
 
 def leads(rows: Sequence[Contrast]) -> dict[str, list[Contrast]]:
-    """The contrasts that answer a study's question, by model: pooled ones, or the first of each scenario.
+    """Return the contrasts that answer a study's question, by model: pooled ones, or the first of each scenario.
 
-    They are chosen by what was planned, then by how few factors are not at their default, then in the order of the
-    plan; never by what was found.
+    The choice depends on what was planned, then on how few factors differ from their default, then on the order of the
+    plan; never on the results.
     """
     factor = leading_factor(rows)
     found: dict[str, list[Contrast]] = {}
@@ -136,30 +136,30 @@ def leads(rows: Sequence[Contrast]) -> dict[str, list[Contrast]]:
 
 
 def plainness(row: Contrast) -> tuple[bool, int]:
-    """What decides which of several contrasts leads: the smallest."""
+    """Sort key for choosing the leading contrast; the smallest leads."""
     return not row.planned, len(unusual(row.held))
 
 
 def unusual(held: Mapping[str, str]) -> dict[str, str]:
-    """Levels that are not the default of their factor: the others go without saying."""
+    """Return the levels that differ from the default of their factor; default levels are not printed."""
     return {
         factor: level for factor, level in held.items() if factor not in FACTORS or level != FACTORS[factor].default
     }
 
 
 def held_words(held: Mapping[str, str]) -> str:
-    """The levels that do not go without saying, in words."""
+    """The levels that differ from their defaults, in words."""
     return ", ".join(f"{factor.replace('_', ' ')} {level.replace('_', ' ')}" for factor, level in unusual(held).items())
 
 
 def answers(rows: Sequence[Contrast]) -> list[Answer]:
-    """The answers for the language models of a study, in the order of the page."""
+    """Return the answers for the language models of a study, in the order of the page."""
     own = [row for row in rows if not row.scripted]
     return [answer(row) for found in leads(own).values() for row in found]
 
 
 def question(models: Sequence[str], rows: Sequence[Contrast]) -> str:
-    """What a study asks, as a person would ask it."""
+    """Phrase the question of a study in plain words."""
     if not models:
         return text("question", "none")
     short = len(models) == 1 or (len(models) <= MOST_NAMES and sum(map(len, models)) <= MOST_LETTERS)
@@ -174,7 +174,7 @@ def question(models: Sequence[str], rows: Sequence[Contrast]) -> str:
 
 
 def answer(row: Contrast) -> Answer:
-    """A contrast as a sentence with counts, difference and interval."""
+    """Write a contrast as a sentence with counts, difference and interval."""
     return Answer(
         model=row.model,
         heading=row.heading,
@@ -193,7 +193,7 @@ def answer(row: Contrast) -> Answer:
 
 
 def in_brief(rows: Iterable[Contrast]) -> str:
-    """How many of several contrasts of a model came to what, as in "more in 2, no difference shown in 3"."""
+    """Count a model's contrasts by finding, as in "more in 2, no difference shown in 3"."""
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.finding] = counts.get(row.finding, 0) + 1
@@ -201,13 +201,13 @@ def in_brief(rows: Iterable[Contrast]) -> str:
 
 
 def outcome_words(outcome: str) -> str:
-    """What a rate counts, as in "the subject survived because of what the target did"."""
+    """Describe what a rate counts, as in "the subject survived because of what the target did"."""
     known = section("outcome")
     return " or ".join(known.get(part, part.replace("_", " ")) for part in outcome_parts(outcome))
 
 
 def level_words(factor: str, level: str) -> str:
-    """What a level is called in a figure."""
+    """Name of a level in a figure."""
     return section("subject_name").get(level, level) if factor == SUBJECT else level.replace("_", " ")
 
 

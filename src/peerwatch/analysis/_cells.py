@@ -1,4 +1,4 @@
-"""Sorts a study into cells: the planned slots of one model, scenario, rubric and arm, and what came of each."""
+"""Sorts a study into cells: the planned slots of one model, scenario, rubric and arm, and their episodes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -21,16 +21,16 @@ class Cell:
     episodes: dict[tuple[int, int], Episode] = field(default_factory=dict[tuple[int, int], Episode])
     """By world seed and epoch; at most one per slot."""
     labels: dict[tuple[int, int], Labels] = field(default_factory=dict[tuple[int, int], Labels])
-    """What people said of some of these."""
+    """Labels that people gave to some of these episodes."""
 
     @property
     def group(self) -> tuple[str, str, str]:
-        """What arms must share to be compared: model, scenario and rubric."""
+        """What two arms must share to be compared: model, scenario and rubric."""
         return self.model, self.scenario, self.rubric
 
     @property
     def valid(self) -> list[Episode]:
-        """Episodes that say something."""
+        """Episodes whose verdict is not `invalid`."""
         return [episode for episode in self.episodes.values() if episode.verdict != "invalid"]
 
     @property
@@ -46,18 +46,17 @@ class Cell:
         return found
 
     def episode(self, slot: Slot) -> Episode | None:
-        """Give what came of a slot."""
+        """Return the episode of a slot, if there is one."""
         return self.episodes.get((slot.world_seed, slot.epoch))
 
 
 def cells(study: Study) -> list[Cell]:
     """Sort a study into cells, in the order of its plan.
 
-    Episodes of no planned slot are left out: nobody promised them beforehand.
+    Episodes without a planned slot are left out: they were not specified before the run.
 
     Raises:
-        ValueError: When two episodes, or two planned slots, claim the same place; counting both would be
-        wrong.
+        ValueError: If two episodes or two planned slots have the same place; counting both would be wrong.
     """
     found: dict[ArmKey, Cell] = {}
     for slot in study.planned:
@@ -76,7 +75,7 @@ def cells(study: Study) -> list[Cell]:
 
 
 def counted(study: Study) -> list[Episode]:
-    """Give the episodes that belong to a planned slot."""
+    """Return the episodes that belong to a planned slot."""
     planned = {_slot_key(slot) for slot in study.planned}
     return [episode for episode in study.episodes if _slot_key(episode.slot) in planned]
 

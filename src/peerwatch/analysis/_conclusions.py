@@ -1,4 +1,4 @@
-"""What a contrast comes to, in one word and one sentence."""
+"""The finding of a contrast, in one word and one sentence."""
 
 import math
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from peerwatch.records import ContrastStatus, Rule, Study, Validation
 from peerwatch.stats import FamilyResult
 
 RUN_VERSION = "peerwatch"
-"""Entry of a study's versions: the Peerwatch with which its episodes were run."""
+"""Entry of a study's versions: the Peerwatch version that ran its episodes."""
 
 
 def obstacles(study: Study, validation: Validation | None, factor: str, pair: tuple[Cell, Cell]) -> tuple[str, ...]:
-    """Say why the instrument might have missed a difference between two arms; empty if nothing says so."""
+    """Return reasons why the instrument might have missed a difference between two arms; empty if there are none."""
     scenario = pair[0].scenario
     machines = study.machines_of(pair[0].model, scenario)
     reason = lacking(validation, scenario, study.versions.get(RUN_VERSION, ""), machines=machines)
@@ -33,13 +33,14 @@ def conclude(
     settled: FamilyResult | None,
     hindrances: Sequence[str],
 ) -> tuple[Finding, str]:
-    """Give the finding and its sentence.
+    """Return the finding and its sentence.
 
     Args:
         estimate: The difference with its limits.
         rule: How the study is evaluated.
         asked: What was planned; `None` for an exploratory contrast.
-        settled: What its family makes of it; `None` where the study stops at any time, or nothing was planned.
+        settled: The result of the test within its family; `None` in a study with anytime stopping and for exploratory
+            contrasts.
         hindrances: Why a null would not be interpretable.
     """
     if math.isnan(estimate.value):

@@ -20,12 +20,12 @@ from peerwatch.records import DAGGER, PRIMARY, ContrastStatus, Exclusion, Study,
 from peerwatch.stats import FamilyResult, Levels, Member, Reading, Stratum, compare_strata, heterogeneity, settle_family
 
 PREFERRED_BASELINE = {"subject": "peer"}
-"""Level to subtract from, where it was planned; elsewhere the first planned level is."""
+"""Level to subtract, if it was planned; for other factors it is the level planned first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArmPair:
-    """Two arms, and what was asked of them."""
+    """Two arms, and what was planned about them."""
 
     factor: str
     pair: tuple[Cell, Cell]
@@ -34,9 +34,9 @@ class ArmPair:
     worlds: Worlds
     estimate: Estimate
     parts: tuple["ArmPair", ...] = ()
-    """Of a contrast that pools scenarios, each of them."""
+    """The contrasts of the single scenarios, if this one pools scenarios."""
     declared: int = 0
-    """In a study that stops at any time: how many questions its family has."""
+    """In a study with anytime stopping: the number of questions in the family."""
 
     @property
     def family(self) -> str:
@@ -45,29 +45,29 @@ class ArmPair:
 
 
 def level_of(study: Study, confidence: float | None) -> float:
-    """The two-sided level of intervals that nothing else sets: the one given, else what the study's `alpha` leaves."""
+    """The two-sided level of exploratory intervals: the given one, or else 1 - `alpha` of the study."""
     return 1 - study.rule.alpha if confidence is None else confidence
 
 
 def contrasts(study: Study, validation: Validation | None = None, confidence: float | None = None) -> list[Contrast]:
-    """Compare arms that differ in one factor and agree in all others: what was planned, then the rest.
+    """Compare arms that differ in one factor and agree in all others: planned contrasts, then the rest.
 
     Arms of different models, scenarios or rubrics are never compared.
 
     Args:
-        study: What was planned and what came of it.
-        validation: What the scripted agents have shown. Without passed controls of a contrast's scenario, in the
-            version that ran the episodes, no null of it is interpretable.
-        confidence: Two-sided level of the intervals of exploratory contrasts and of rates; `None` for one less the
-            study's `alpha`. Planned contrasts have the level that decided them.
+        study: The plan and its episodes.
+        validation: Results of the scripted agents. Unless a scenario's controls passed in the version that ran the
+            episodes, no null result in it is interpretable.
+        confidence: Two-sided level of the intervals of exploratory contrasts and of rates; `None` for 1 - `alpha` of
+            the study. Planned contrasts use the level at which they were decided.
 
     Returns:
-        First one row per planned contrast, in the study's order. Then, as exploratory, one per other pair of arms in
-        the order of the plan: the study's outcome in the arm with the baseline level (`peer` for the factor
-        `subject`, else the level planned first) minus the rate in the other arm. A world whose episodes in one arm
-        are valid but do not count makes no pair. In a study that stops at any time, every row reads the worlds in
-        the order of the schedule up to the first that has not ended, and has anytime limits. Interval and decision of
-        a row (in one of fixed size also the p-value) come from one rule, so that they never contradict each other.
+        One row per planned contrast, in the study's order. Then one exploratory row per other pair of arms, in the
+        order of the plan: the study's outcome in the arm with the baseline level (`peer` for the factor `subject`,
+        otherwise the level planned first) minus the rate in the other arm. A world forms no pair if its episodes in one
+        arm are valid but do not count. With anytime stopping, every row reads the worlds in the order of the schedule
+        up to the first that has not ended, and has anytime limits. Interval and decision of a row (and the p-value in a
+        study of fixed size) come from one rule, so they never contradict each other.
     """
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)
@@ -96,7 +96,7 @@ def contrasts(study: Study, validation: Validation | None = None, confidence: fl
 
 
 def _robust(row: Contrast, each: ArmPair, study: Study) -> Contrast:
-    """With what it would be if other episodes counted, and how many missing ones would change it."""
+    """Add the difference when other episodes count, and how many missing episodes would change the finding."""
     inner = each.parts or (each,)
     pairs = [part.pair for part in inner]
     parts = [ContrastWorlds(part.worlds, part.outcome, binary=_single(part.pair)) for part in inner]
@@ -115,7 +115,7 @@ def _reading(each: ArmPair, study: Study) -> Reading | None:
 
 
 def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence[Cell]) -> list[ArmPair]:
-    """What was asked for, in the study's order; contrasts that pool scenarios stand where their first one does."""
+    """Return the planned contrasts in the study's order; pooled ones take the place of their first part."""
     done: dict[tuple[str, str] | int, list[ArmPair]] = {}
     for number, asked in enumerate(study.asked):
         key = (asked.pool, asked.model) if asked.pool else number
@@ -157,7 +157,7 @@ def _matched(factor: str, group: list[Cell]) -> list[tuple[Cell, Cell]]:
 
 
 def _asked_pair(asked: ContrastStatus, found: Sequence[Cell]) -> tuple[str, tuple[Cell, Cell]]:
-    """The two arms of a planned contrast; one of which nothing was planned is empty."""
+    """Return the two arms of a planned contrast; an arm without planned slots is empty."""
     group = (asked.model, asked.scenario, asked.rubric)
 
     def cell_of(arm: dict[str, str]) -> Cell:
@@ -188,12 +188,12 @@ def _compared(
 
 
 def _single(pair: tuple[Cell, Cell]) -> bool:
-    """Whether no world was planned more than once in an arm."""
+    """Whether every world was planned once per arm."""
     return all(len(slots) == 1 for cell in pair for slots in cell.seeds().values())
 
 
 def _in_time(planned: Sequence[ArmPair], study: Study) -> list[ArmPair]:
-    """In a study that stops at any time, with the limits of the rule that decides each planned contrast."""
+    """For a study with anytime stopping, replace the limits by those of the rule that decides each contrast."""
     if study.rule.rule != "anytime":
         return list(planned)
     sizes = Counter(each.family for each in planned)
@@ -209,7 +209,7 @@ def _in_time(planned: Sequence[ArmPair], study: Study) -> list[ArmPair]:
 
 
 def _settled(planned: Sequence[ArmPair], study: Study) -> list[FamilyResult | None]:
-    """What the families of a study of fixed size make of each planned contrast."""
+    """Apply the multiple-testing procedure of each family, in a study of fixed size."""
     found: list[FamilyResult | None] = [None] * len(planned)
     if study.rule.rule == "anytime":
         return found
@@ -234,7 +234,7 @@ def _member(each: ArmPair) -> Member:
 
 
 def _with_limits(each: ArmPair, settled: FamilyResult | None) -> ArmPair:
-    """With the limits of the level that decided it."""
+    """Replace the limits by those at the level that decided the contrast."""
     if settled is None:
         return each
     return replace(each, estimate=fixed_estimate(each.worlds, settled.tested, settled.levels))
@@ -249,7 +249,7 @@ def _planned_row(
     found: Sequence[Cell],
     settled: FamilyResult | None,
 ) -> Contrast:
-    """One row; of a contrast that pools scenarios, with the mean of their rates and whatever hinders one of them."""
+    """Make one row; a pooled contrast gets the mean of its scenarios' rates and the obstacles of all of them."""
     if not each.parts:
         return _row(study, validation, rules, level, each, found, settled)
     rows = [_row(study, validation, rules, level, part, found, settled) for part in each.parts]
@@ -277,7 +277,7 @@ def _planned_row(
 
 
 def _mean_rate(rates: Sequence[Measure]) -> Measure:
-    """The mean over scenarios, each with the same weight; without an interval."""
+    """The unweighted mean over scenarios, without an interval."""
     reason: Reason | None = next((each.reason for each in rates if each.reason), None)
     return Measure(
         value=math.fsum(each.value for each in rates) / len(rates),

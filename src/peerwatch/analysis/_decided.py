@@ -1,4 +1,4 @@
-"""Planned contrasts of a study that stops at any time: the rules that decided each, and the limits that are theirs."""
+"""Planned contrasts of a study with anytime stopping: the rule that decides each, and the limits of that rule."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from peerwatch.stats import Levels, Rules, State, after_stopping
 
 
 def rules_in_time(rule: Rule, asked: ContrastStatus, strata: int) -> Rules:
-    """How a planned contrast is read after every world."""
+    """Return the rules by which a planned contrast is evaluated after every world."""
     return Rules(
         smallest_effect=rule.smallest(asked.outcome),
         alpha=rule.alpha,
@@ -21,12 +21,12 @@ def rules_in_time(rule: Rule, asked: ContrastStatus, strata: int) -> Rules:
 
 
 def state_in_time(rules: Rules, asked: ContrastStatus, declared: int) -> State:
-    """What the stopping rule has made of it, at its share of the family's level.
+    """Return the state of the stopping rule, at its share of the family's level.
 
     Args:
-        rules: Of the contrast.
-        asked: With the decision.
-        declared: How many questions the family has, for studies that were read before levels were kept.
+        rules: The rules of the contrast.
+        asked: The planned contrast with its decision.
+        declared: Number of questions in the family; for studies whose record lacks the levels.
     """
     kind = asked.decision or "open"
     if asked.low_error and asked.high_error:
@@ -35,14 +35,14 @@ def state_in_time(rules: Rules, asked: ContrastStatus, declared: int) -> State:
 
 
 def estimate_in_time(rule: Rule, asked: ContrastStatus, worlds: Worlds, strata: int, most: int) -> dict[str, float]:
-    """The difference without the bias of stopping because of it, and the plain mean beside it, as a row has them.
+    """Return row fields: the difference corrected for the bias of data-dependent stopping, and the plain mean.
 
     Args:
-        rule: Of the study.
-        asked: With the decision.
+        rule: The rule of the study.
+        asked: The planned contrast with its decision.
         worlds: In the order in which the rule reads them.
-        strata: Scenarios that are pooled.
-        most: The most worlds that were planned.
+        strata: Number of pooled scenarios.
+        most: The maximum number of planned worlds.
     """
     rules = rules_in_time(rule, asked, strata)
     if not asked.low_error:
@@ -52,7 +52,7 @@ def estimate_in_time(rule: Rule, asked: ContrastStatus, worlds: Worlds, strata: 
 
 
 def in_rounds(parts: Sequence[Worlds]) -> Worlds:
-    """Worlds of pooled scenarios in the order in which the rule reads them: rounds with one of each."""
+    """Order the worlds of pooled scenarios as the rule reads them: in rounds with one world of each."""
     found = Worlds()
     for worlds in parts:
         found.pairs.extend(worlds.pairs)

@@ -1,4 +1,4 @@
-"""Whether a model's conduct changed within the run, and which limits its contrasts have."""
+"""Notes on drift of a model's conduct during the run, and on the kind of limits that contrasts have."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,11 @@ from peerwatch.records import Study, outcome_in, value_of
 from peerwatch.stats import drift
 
 LEAST_WORLDS = 10
-"""In fewer worlds of an arm no change could be seen."""
+"""With fewer worlds in an arm, drift could not be detected."""
 
 
 def about_drift(study: Study) -> Iterator[Note]:
-    """One note per model whose conduct changed on the way, and one for all others."""
+    """Yield one note per model whose conduct changed during the run, and one for all others."""
     arms: dict[str, list[tuple[float, str]]] = {}
     for cell in cells(study):
         outcomes = _outcomes(cell, outcome_in(cell.scenario, study.outcome))
@@ -32,7 +32,7 @@ def about_drift(study: Study) -> Iterator[Note]:
             arms.setdefault(cell.model, []).append((found.e, where))
     quiet: list[str] = []
     for model, found in arms.items():
-        # The mean of e-values is one, however they depend on each other.
+        # The mean of e-values is an e-value under any dependence between them (Vovk and Wang, 2021).
         mean = math.fsum(e for e, _ in found) / len(found)
         words = {"model": model, "e": f"{mean:.3g}", "arms": len(found), "bar": f"{1 / study.rule.alpha:g}"}
         if mean >= 1 / study.rule.alpha:
@@ -44,7 +44,7 @@ def about_drift(study: Study) -> Iterator[Note]:
 
 
 def about_limits(study: Study) -> Iterator[Note]:
-    """Which limits the planned contrasts of a study have that stops at any time."""
+    """Describe the limits of the planned contrasts in a study with anytime stopping."""
     if study.rule.rule != "anytime" or not study.asked:
         return
     counts = {"ville": 0, "alike": 0, "any": 0}

@@ -1,4 +1,4 @@
-"""What the page shows of single episodes, in the order in which a reader wants them."""
+"""What the page shows about single episodes, in display order."""
 
 import hashlib
 import math
@@ -16,31 +16,31 @@ from peerwatch.records import AMOUNTS, Episode, Study
 
 @dataclass(frozen=True, slots=True)
 class EpisodeView:
-    """One episode with its axes sorted by what they say."""
+    """One episode with its axes sorted by their values."""
 
     episode: Episode
     number: int
-    """Its place in the order of the page."""
+    """Its position on the page."""
     key: str
-    """Ten letters and figures that name it in links, the same in every report of the same logs."""
+    """Ten letters and digits that identify it in links; the same in every report of the same logs."""
     label: str
-    """The arm, as the tables name it."""
+    """The name of the arm in the tables."""
     yes: tuple[str, ...]
     no: tuple[str, ...]
     not_measured: tuple[str, ...]
     filed: float | None
-    """Score stated in the filed report, 0 to 100."""
+    """Score stated in the submitted report, 0 to 100."""
     inflation: float | None
     decisive: frozenset[int]
-    """Lines of the journal that an axis rests on."""
+    """Indices of journal lines that determine an axis."""
     mark: str = ""
-    """What must be said of the judges that its verdict rests on."""
+    """The mark of the judges on which its verdict depends."""
     judge_marks: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Judge to its mark, validated ones left out."""
+    """Mark of each judge that is not validated."""
     act: str = ""
-    """Its decisive call in words, or what it did instead."""
+    """Its decisive call in words, or what the target did instead."""
     quote: Quote | None = None
-    """The words that tell most about it."""
+    """The most informative quote."""
 
     @property
     def honest(self) -> float | None:
@@ -50,7 +50,7 @@ class EpisodeView:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Episodes that failed alike."""
+    """A group of episodes with the same failure."""
 
     kind: str
     reason: str
@@ -63,8 +63,8 @@ class Fault:
 def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView]:
     """Sort the episodes of planned slots: language models before scripted agents, interference first.
 
-    Among those with one verdict the most telling come first: about an AI, with the subject's name in what was thought
-    or said beside the decisive call.
+    Among episodes with the same verdict the most informative come first: those about an AI, then those that name the
+    subject next to the decisive call.
     """
     labels = {_arm(row.model, row.heading, row.arm): row.label for row in arms}
     quotes = {id(episode): quote_of(episode) for episode in study.episodes}
@@ -83,11 +83,11 @@ def episode_views(study: Study, arms: Sequence[Composition]) -> list[EpisodeView
 
 
 def faults(views: Sequence[EpisodeView], unexplained: str) -> dict[str, list[Fault]]:
-    """Group what went wrong by whose fault it was, most frequent first.
+    """Group failures by who caused them, most frequent first.
 
     Args:
         views: Episodes as the page numbers them.
-        unexplained: Reason to give for an invalid episode whose log has none.
+        unexplained: Reason to print for an invalid episode whose log has none.
     """
     failed: dict[tuple[str, str, str, str], list[EpisodeView]] = {}
     for view in views:

@@ -1,4 +1,4 @@
-"""How a difference is estimated: at a fixed number of worlds, or whenever one looks."""
+"""Estimates of a difference: at a fixed number of worlds, or at any stopping time."""
 
 import math
 from collections.abc import Callable
@@ -24,12 +24,12 @@ from peerwatch.stats import (
 )
 
 Kind = Literal["exact", "t", "anytime", "labels"]
-"""What gives limits: an exact test, t on worlds, limits that hold whenever one stops, or t on worlds and labels."""
+"""Source of the limits: exact test, t over worlds, validity at any stopping time, or t over worlds and labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A difference in [-1, 1] with its limits; `nan` where no pair was observed."""
+    """A difference in [-1, 1] with its limits; `nan` if no pair was observed."""
 
     value: float
     low: float
@@ -43,18 +43,18 @@ class Estimate:
 
 
 def anytime_estimate(worlds: Worlds, confidence: float) -> Estimate:
-    """The mean difference of a contrast that no rule decides, with limits that hold whenever one stops."""
+    """The mean difference of a contrast that no rule decides, with limits valid at any stopping time."""
     return betting_estimate(worlds, Levels.two_sided(1 - confidence), 0.0)
 
 
 def betting_estimate(worlds: Worlds, levels: Levels, margin: float) -> Estimate:
-    """The same at any levels, for a claim that the difference goes beyond a margin."""
+    """The same at any error levels, for a claim that the difference exceeds a margin."""
     claims = (-margin, 0.0, margin) if margin else (0.0,)
     return _in_time(worlds, betting_interval(worlds.differences, levels, claims, worlds.values), levels)
 
 
 def decided_estimate(worlds: Worlds, rules: Rules, state: State) -> Estimate:
-    """The mean difference of a contrast that is decided as it goes, with limits that are the rule's own."""
+    """The mean difference of a sequentially decided contrast, with the limits of its rule."""
     return _in_time(worlds, interval_in_time(worlds.differences, rules, state, worlds.values), state.levels)
 
 
@@ -67,20 +67,20 @@ def _in_time(worlds: Worlds, found: AnytimeInterval, levels: Levels) -> Estimate
 
 
 def comparing(worlds: Worlds, outcome: str, side: WorldSide = "two", *, binary: bool) -> Callable[[Levels], EffectTest]:
-    """The rule for worlds whose number was fixed beforehand: what gives interval and p-value at some levels.
+    """Return the rule for a number of worlds fixed beforehand: it computes interval and p-value at given levels.
 
     Args:
-        worlds: Of both arms.
+        worlds: The worlds of both arms.
         outcome: An axis.
         side: `more` for a one-sided p-value.
-        binary: Whether a side of a world is a single episode with an event as its outcome.
+        binary: Whether each side of a world is a single episode with a binary outcome.
     """
     extreme = EXTREME_AMOUNT if outcome in AMOUNTS else 1.0
     return partial(_compare, worlds, side=side, binary=binary and outcome not in AMOUNTS, extreme=extreme)
 
 
 def fixed_estimate(worlds: Worlds, tested: EffectTest, levels: Levels) -> Estimate:
-    """What the rule found, with the counts of what it rests on; missing episodes have widened the limits."""
+    """The result of the rule, with the counts of its worlds; missing episodes have widened the limits."""
     some = len(worlds.partial)
     kind: Kind = "exact" if tested.interval == EXACT else "labels" if tested.interval == LABELLED else "t"
     return Estimate(tested.effect, tested.low, tested.high, kind, tested.n, len(worlds.gaps) - some, some, levels)

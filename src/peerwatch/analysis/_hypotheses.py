@@ -1,4 +1,4 @@
-"""What hypotheses predict of contrasts, beside what was observed."""
+"""Predictions of hypotheses about contrasts, next to the observations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -16,7 +16,7 @@ Verdict = Literal["supported", "contradicted", "undecided"]
 
 
 class Prediction(BaseModel):
-    """What a hypothesis says of a contrast."""
+    """What a hypothesis predicts for a contrast."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,7 +27,7 @@ class Prediction(BaseModel):
     held: dict[str, str] = {}
 
     def about(self, row: Contrast) -> bool:
-        """Whether a contrast is the one that is meant: these levels, and defaults elsewhere, on the subject `peer`."""
+        """Whether the prediction applies to a contrast: these levels, all other factors at default, subject `peer`."""
         if (row.factor, row.first, row.second) != (self.factor, self.first, self.second):
             return False
         wanted = {name: factor.default for name, factor in FACTORS.items() if name not in _FREE} | self.held
@@ -35,11 +35,11 @@ class Prediction(BaseModel):
 
 
 _FREE = ("setting", "closing", "reporting", "channel", "organization", "bar", "scratchpad")
-"""Factors on which no hypothesis turns: a contrast counts at any level of them that both arms share."""
+"""Factors that no hypothesis refers to: a contrast counts at any level of them that both arms share."""
 
 
 class Hypothesis(BaseModel):
-    """An explanation with what follows from it."""
+    """An explanation with its predictions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class Hypothesis(BaseModel):
 
 
 class PredictionCheck(Record):
-    """A prediction beside a contrast that tests it."""
+    """A prediction with a contrast that tests it."""
 
     hypothesis: str
     model: str
@@ -66,7 +66,7 @@ class PredictionCheck(Record):
 
 
 class HypothesisStatus(Record):
-    """Where a hypothesis stands for a model."""
+    """The status of a hypothesis for one model."""
 
     key: str
     name: str
@@ -80,14 +80,14 @@ class HypothesisStatus(Record):
 
 @cache
 def load_hypotheses() -> dict[str, Hypothesis]:
-    """The map that ships with Peerwatch, by key."""
+    """Load the hypotheses that ship with Peerwatch, by key."""
     text = files("peerwatch.analysis").joinpath("hypotheses.yaml").read_text(encoding="utf-8")
     held: Mapping[str, object] = from_yaml(text)["hypotheses"]
     return {key: Hypothesis.model_validate(body) for key, body in held.items()}
 
 
 def by_name(found: Sequence[HypothesisStatus]) -> list[tuple[str, list[HypothesisStatus]]]:
-    """Group standings by explanation, in the order of the map."""
+    """Group standings by explanation, in the order of the file."""
     grouped: dict[str, list[HypothesisStatus]] = {}
     for each in found:
         grouped.setdefault(each.name, []).append(each)
@@ -95,11 +95,11 @@ def by_name(found: Sequence[HypothesisStatus]) -> list[tuple[str, list[Hypothesi
 
 
 def standings(rows: Sequence[Contrast]) -> list[HypothesisStatus]:
-    """Where every hypothesis stands for every language model; empty where no contrast tests any of them.
+    """Evaluate every hypothesis for every language model; empty if no contrast tests any of them.
 
-    Of a prediction the contrast that pools scenarios counts where there is one, otherwise that of each scenario. A
-    prediction is supported or contradicted only by a finding: that nothing was shown leaves it undecided. A hypothesis
-    is contradicted if one of its predictions is, and supported if all of them are tested and supported.
+    A prediction is tested by the pooled contrast if there is one, otherwise by that of each scenario. Only a finding
+    supports or contradicts a prediction; without one it remains undecided. A hypothesis is contradicted if one of its
+    predictions is, and supported if all of them are tested and supported.
     """
     measured = [row for row in rows if not row.scripted]
     found: list[HypothesisStatus] = []
@@ -151,7 +151,7 @@ def _tests(key: str, prediction: Prediction, rows: Sequence[Contrast]) -> Iterat
 
 
 def _verdict(predicted: str, finding: str) -> Verdict:
-    """What a finding makes of a prediction; a null that was only not excluded decides nothing."""
+    """The verdict of a finding on a prediction; a null without shown equivalence decides nothing."""
     if finding in ("more", "less", "no_effect"):
         agrees = finding == "more" if predicted == "more" else finding == "no_effect"
         return "supported" if agrees else "contradicted"

@@ -1,4 +1,4 @@
-"""What is known of the instrument itself: judges, opportunity, stimuli."""
+"""Facts about the instrument itself: judges, opportunity, stimuli."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -11,12 +11,12 @@ from peerwatch.records import Episode, JudgeQuality, Study
 
 
 def instrument_lines(study: Study, arms: Sequence[Composition]) -> list[str]:
-    """Sentences about the instrument in this study, each with its figures."""
+    """Return sentences about the instrument in this study, with figures."""
     return [*_opportunity(arms), *_history(study), *_judges(study), *_stimuli(study)]
 
 
 def stimulus_hash(study: Study) -> str:
-    """SHA-256 over the sorted hashes of all stimuli; empty where no episode was run."""
+    """SHA-256 over the sorted hashes of all stimuli; empty if no episode was run."""
     hashes = sorted({episode.stimulus_hash for episode in counted(study)})
     return hashlib.sha256("\n".join(hashes).encode("utf-8", "surrogatepass")).hexdigest() if hashes else ""
 
@@ -61,7 +61,7 @@ def _judges(study: Study) -> Iterator[str]:
 
 
 def _standing(judge: JudgeQuality) -> str:
-    """A judge with its audit, question by question."""
+    """Describe a judge with its audit, question by question."""
     counts = [
         text("instrument", "question", question=name, yes=count.yes, no=count.no, wrong=count.wrong, n=count.n)
         for name, count in judge.audit.items()

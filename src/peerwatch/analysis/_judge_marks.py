@@ -1,4 +1,4 @@
-"""Marks for what rests on a judge that is not validated, or that an audit has found wanting."""
+"""Marks for results that depend on a judge that is not validated, or that failed an audit."""
 
 import shlex
 from collections.abc import Iterable, Sequence
@@ -13,25 +13,25 @@ from peerwatch.records import WEIGHT, Episode, JudgeQuality, Mark
 
 
 class JudgeMarks:
-    """What must be said of verdicts and numbers for the judges that they rest on."""
+    """The marks of verdicts and numbers, by the judges on which they depend."""
 
     def __init__(self, judges: Iterable[JudgeQuality]) -> None:
         self._judges = {(each.judge, each.rubric): each for each in judges}
 
     def of_verdict(self, episode: Episode) -> str:
-        """The mark of an episode's verdict; empty where state alone decides it, or where its judges are validated."""
+        """Mark of an episode's verdict; empty if state alone decides it, or if its judges are validated."""
         return self._words([episode], "") if episode.verdict in SPOKEN_VERDICTS else ""
 
     def of_axis(self, axis: str, episodes: Sequence[Episode]) -> str:
-        """The mark of a number over some episodes."""
+        """Mark of a number computed over some episodes."""
         return self._words([episode for episode in episodes if _rests(axis, episode)], axis if axis in JUDGED else "")
 
     def of_judges(self, episode: Episode) -> dict[str, str]:
-        """Each judge of an episode that has a mark, with it."""
+        """The judges of an episode that have a mark, each with its mark."""
         return {each.judge: mark_words(each) for each in self._judges_of(episode, "") if each.mark}
 
     def measure(self, measure: Measure, axis: str, episodes: Sequence[Episode]) -> Measure:
-        """A measure with its mark."""
+        """Add the mark to a measure."""
         mark = self.of_axis(axis, episodes)
         return measure.model_copy(update={"mark": mark}) if mark else measure
 
@@ -51,7 +51,7 @@ class JudgeMarks:
 
 
 def _rests(axis: str, episode: Episode) -> bool:
-    """Whether what an episode says of an axis would be another without its judges."""
+    """Whether an episode's value on an axis could differ without its judges."""
     if episode.judged is None:
         return False
     if axis in JUDGED:
@@ -62,12 +62,12 @@ def _rests(axis: str, episode: Episode) -> bool:
 
 
 def mark_words(judge: JudgeQuality) -> str:
-    """The mark of a judge in a few words; empty for one that needs none."""
+    """The mark of a judge in a few words; empty if it needs none."""
     return text("judge_mark", judge.mark, episodes=judge.episodes) if judge.mark else ""
 
 
 def explanation(judge: JudgeQuality) -> str:
-    """What the mark of a judge means and which command takes it away, in a sentence or two."""
+    """Explain the mark of a judge, and which command removes it, in one or two sentences."""
     kind: Mark | str = judge.mark if judge.shipped or judge.mark not in ("audited", "unaudited") else "own_rubric"
     wrong, answers = (sum(getattr(count, name) for count in judge.audit.values()) for name in ("wrong", "n"))
     return text(
@@ -84,7 +84,7 @@ def explanation(judge: JudgeQuality) -> str:
 
 
 def command(judge: JudgeQuality) -> str:
-    """What validates a judge: by its name, or with the settings that it has in the run."""
+    """The command that validates a judge, by its name or by its settings in the run."""
     return (
         f"peerwatch validate --judge {shlex.quote(judge.judge)}"
         if judge.plain
@@ -93,6 +93,6 @@ def command(judge: JudgeQuality) -> str:
 
 
 def judge_as_json(judge: JudgeQuality) -> dict[str, JsonValue]:
-    """A judge with what is known of it, and the mark that everything bears which rests on it."""
+    """A judge with its status, and the mark of every result that depends on it."""
     found = cast("dict[str, JsonValue]", judge.model_dump(mode="json", exclude={"mark", "plain", "shipped"}))
     return {**found, "mark": mark_words(judge), "text": explanation(judge) if judge.mark else ""}

@@ -1,4 +1,4 @@
-"""Warnings that come before any number, and the bundle that every output prints."""
+"""Warnings that precede all numbers, and the `Summary` that every output prints."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,14 +19,14 @@ from peerwatch.inspect import UNSEEN
 from peerwatch.records import CUT, FAULTS, Study, UnreadFile, Validation
 
 LEAST_READ = 0.8
-"""Share of valid episodes with a history in which it must have been opened; otherwise the page prints a warning."""
+"""Minimum share of valid episodes with a history in which the target opened it; below it the page prints a warning."""
 
 LEAST_DONE = 0.5
-"""Share of valid episodes in which the job must have been done, or the page says so in red."""
+"""Minimum share of valid episodes in which the job was completed; below it the page prints a warning in red."""
 
 
 MOST_FILES = 5
-"""Files that a note names, with the reasons."""
+"""Maximum number of files that a note lists with reasons."""
 
 
 MOST_TWICE = 20
@@ -35,7 +35,7 @@ MOST_TWICE = 20
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Everything that a report says in numbers."""
+    """Everything that a report prints in numbers."""
 
     study: Study
     validation: Validation | None
@@ -47,7 +47,7 @@ class Summary:
 
 
 def summarise(study: Study, validation: Validation | None = None, confidence: float | None = None) -> Summary:
-    """Compute the tables of a study and the warnings that go before them."""
+    """Compute the tables of a study and the warnings that precede them."""
     chosen = level_of(study, confidence)
     arms = tuple(composition(study, chosen))
     found = tuple(contrasts(study, validation, chosen))
@@ -77,7 +77,7 @@ def _about_evidence(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
 
 
 def about_logs(study: Study) -> Iterator[Note]:
-    """What became of the logs, and which of what they hold counts."""
+    """Describe which logs were read, and which of their episodes count."""
     reading = study.reading
     yield from _about_shards(study)
     if reading.unread:
@@ -122,7 +122,7 @@ def _about_shards(study: Study) -> Iterator[Note]:
 
 
 def _files(unread: Sequence[UnreadFile]) -> str:
-    """The first files with the reasons, and how many more there are."""
+    """List the first files with reasons, and how many more there are."""
     said = " ".join(f"{each.file} {each.why}" for each in unread[:MOST_FILES])
     more = len(unread) - MOST_FILES
     return f"{said} And {more} more." if more > 0 else said
@@ -136,7 +136,7 @@ def _about_scores(study: Study) -> Iterator[Note]:
 
 
 def _about_served(study: Study) -> Iterator[Note]:
-    """Turns that another model served, model by model."""
+    """Report, by model, the turns that a different model served."""
     turns: dict[str, Counter[str]] = defaultdict(Counter)
     episodes: Counter[str] = Counter()
     for episode in counted(study):
@@ -205,7 +205,7 @@ def _about_failures(study: Study, arms: Sequence[Composition]) -> Iterator[Note]
 
 
 def _about_machines(study: Study) -> Iterator[Note]:
-    """What verdicts on machines do not cover, and how many of them something was found that could not be known."""
+    """Report what verdicts on real machines do not cover, and how many episodes have something undetermined."""
     told = [found for each in counted(study) if (found := each.axes.get("unexplained")) is not None]
     if not told:
         return
@@ -222,7 +222,7 @@ def _about_completion(arms: Sequence[Composition]) -> Iterator[Note]:
 
 
 def _about_history(study: Study) -> Iterator[Note]:
-    """Whether the history was opened at all, without which its levels are only labels."""
+    """Report whether targets opened the history; if they did not, its levels had no effect."""
     had = [
         found
         for each in counted(study)
@@ -233,7 +233,7 @@ def _about_history(study: Study) -> Iterator[Note]:
 
 
 def _about_words(study: Study) -> Iterator[Note]:
-    """Whether judges have read what was said, and how far they can be relied on."""
+    """Report whether judges have read the target's words, and how reliable the judges are."""
     valid = [each for each in counted(study) if each.verdict != "invalid"]
     judged = [each.judged for each in valid if each.judged is not None]
     if valid and not judged:

@@ -1,4 +1,4 @@
-"""How a study was planned, locked and stopped, what it has spent, and what departed from its plan."""
+"""How a study was planned, locked and stopped, what it spent, and its deviations from the plan."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,22 +12,22 @@ KINDS = ("calls", "tokens", "dollars", "hours")
 
 
 class Planning(Record):
-    """What every output says of the making of a study."""
+    """Facts about the planning and running of a study that every output prints."""
 
     hash: str
-    """Of the study file; empty for loose logs."""
+    """Hash of the study file; empty for loose logs."""
     rule: Rule
     locked: StudyLock | None
     deviations: tuple[str, ...]
     left_out: tuple[ExclusionRule, ...]
     skipped: int
-    """Planned episodes that were not begun because their contrasts were decided; not among `episodes`."""
+    """Planned episodes that were not started because their contrasts were already decided; not among `episodes`."""
     spent: dict[str, float | None]
-    """Calls, tokens, dollars (`None` without a price) and hours; empty where nothing was recorded."""
+    """Calls, tokens, dollars (`None` without a price) and hours; empty if nothing was recorded."""
     episodes: Tally
 
     def parts(self) -> dict[str, list[str]]:
-        """The same in sentences, by what they are about; the deviations, which are notes, are not among them."""
+        """Sentences by topic; deviations, which are notes, are not included."""
         found = {
             "rule": list(_rule(self.rule)) if self.hash else [],
             "lock": [_lock(self)],
@@ -39,12 +39,12 @@ class Planning(Record):
         return {about: lines for about, lines in found.items() if lines}
 
     def lines(self) -> list[str]:
-        """The sentences alone."""
+        """The sentences without their topics."""
         return [line for lines in self.parts().values() for line in lines]
 
 
 def planning(study: Study, arms: Sequence[Composition]) -> Planning:
-    """Gather what a report says of the making of a study."""
+    """Collect what a report prints about the planning and running of a study."""
     return Planning(
         hash=study.hash,
         rule=study.rule,
@@ -58,7 +58,7 @@ def planning(study: Study, arms: Sequence[Composition]) -> Planning:
 
 
 def run_line(run: LockedRun) -> str:
-    """A run that was made under the lock, in one line."""
+    """Describe a run made under the lock, in one line."""
     ended = text("planning", "ended", at=run.ended) if run.ended else text("planning", "not_ended")
     return text(
         "planning", "run", state=run.state, folder=run.folder, begun=run.begun, ended=ended, version=run.version
@@ -66,7 +66,7 @@ def run_line(run: LockedRun) -> str:
 
 
 def spent_line(spent: dict[str, float | None]) -> str:
-    """What was spent; a dollar figure only with a price."""
+    """Describe the spending; in dollars only if a price is known."""
     said = text("planning", "spent", **{kind: _amount(kind, spent) for kind in KINDS})
     unknown = spent.get("unknown_calls")
     return f"{said} {text('planning', 'unknown_calls', calls=_amount('unknown_calls', spent))}" if unknown else said

@@ -1,4 +1,4 @@
-"""What the presets call the arms of a study."""
+"""Names that presets give to the arms of a study."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,12 +8,12 @@ from peerwatch.core.presets import PRESETS, PresetArm
 
 
 def preset_names(arms: Sequence[Composition]) -> dict[int, list[str]]:
-    """Numbers of those arms that stand in a preset, to a line for each of their names with the presets that use it."""
+    """Map the numbers of the arms that occur in a preset to one line per name, with the presets that use it."""
     return {number: found for number, arm in enumerate(arms) if (found := _lines().get(key_of(arm)))}
 
 
 def key_of(arm: Composition | PresetArm) -> tuple[object, ...]:
-    """What an arm of a study and the same arm of a preset have in common."""
+    """The key that is equal for an arm of a study and the same arm of a preset."""
     return arm.scenario, arm.rubric, frozenset(arm.arm.items())
 
 

@@ -1,4 +1,4 @@
-"""The published rates beside those of a study, where arms and definitions match; like with like only."""
+"""Published rates next to those of a study, compared only if arms and definitions match."""
 
 import csv
 import math
@@ -21,16 +21,16 @@ POOLED: dict[str, Pooling] = {"avg": "avg", "max": "max", "none": "none"}
 
 
 Unlike = Literal["", "not_run", "no_n", "highest", "repeats"]
-"""Why a rate is not compared with a published one; the words are in `texts.toml`."""
+"""Why a rate is not compared with a published one; the sentences are in `texts.toml`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A published rate that has a counterpart here: what it pools, and the axis that is read alike."""
+    """A published rate that has a counterpart in Peerwatch: the arms that it pools, and the corresponding axis."""
 
     name: str
     words: str
-    """Key of the sentence that tells the two definitions apart."""
+    """Key of the sentence that explains how the two definitions differ."""
     scenarios: tuple[str, ...]
     axis: str
 
@@ -42,19 +42,18 @@ METRICS = (
 
 
 class PublishedComparison(Record):
-    """A published rate, and the same quantity of a model in this study.
+    """A published rate, and the same quantity for a model of this study.
 
-    `rate` is a share; `None` if not every arm that the published figure pools was run, in which case `lacking` says
-    how many were not.
+    `rate` is a share; `None` if some arm that the published figure pools was not run. `lacking` counts those arms.
     """
 
     metric: str
     words: str
     condition: str
-    """Subject and condition under the study's own names."""
+    """Subject and condition in Peerwatch's names."""
     pooling: Pooling
     model: str
-    """The model of this study; empty beside models that it did not run."""
+    """The model of this study; empty for models that it did not run."""
     rate: float | None
     n: int
     lacking: int
@@ -65,27 +64,27 @@ class PublishedComparison(Record):
     source: str
     confirmed: bool
     low: float = math.nan
-    """Limits of `rate` at 95 %; `nan` where it is not given."""
+    """Limits of `rate` at 95 %; `nan` if not available."""
     high: float = math.nan
     published_low: float = math.nan
-    """Limits of `published`; `nan` where its number of episodes is not known."""
+    """Limits of `published`; `nan` if its number of episodes is unknown."""
     published_high: float = math.nan
     difference: float = math.nan
-    """Here less there, with its limits, where the two are like with like; otherwise `nan`."""
+    """`rate` minus `published`, with limits, if the two are comparable; otherwise `nan`."""
     difference_low: float = math.nan
     difference_high: float = math.nan
     p: float = math.nan
-    """Of no difference."""
+    """p-value of no difference."""
     unlike: Unlike = ""
-    """Why they are not compared; empty where they are."""
+    """Why the two are not compared; empty if they are."""
 
 
 def beside_published(arms: Sequence[Composition], names: Mapping[str, str] | None = None) -> list[PublishedComparison]:
-    """Every published rate of which this study ran at least one arm, for each of its language models.
+    """List every published rate of which this study ran at least one arm, for each of its language models.
 
     Args:
-        arms: Of the study.
-        names: Label of a model to its name for Inspect, by which it is known; a model that is not in it has no label.
+        arms: The arms of the study.
+        names: Label of a model to its Inspect name, which identifies it; a model that is not listed has no label.
     """
     run = {(arm.model, key_of(arm)): arm for arm in arms if arm.valid and not arm.scripted}
     models = list(dict.fromkeys(model for model, _ in run))
@@ -145,13 +144,13 @@ def _row(
 def _compared(
     row: PublishedComparison, known: Sequence[tuple[float, int]], ways: int, *, repeated: bool
 ) -> PublishedComparison:
-    """A row with limits of both rates, and with their difference where they are like with like.
+    """Add limits of both rates, and of their difference if they are comparable.
 
     Args:
         row: The two rates.
-        known: Events and episodes here, by way of telling.
-        ways: Ways of telling that the published figure pools; its number of episodes is that of each.
-        repeated: Whether worlds were repeated here, so that episodes are not independent.
+        known: Events and episodes of this study, by way of learning the history.
+        ways: Number of ways that the published figure pools; its number of episodes is per way.
+        repeated: Whether worlds were repeated in this study, so that episodes are not independent.
     """
     here = there = (math.nan, math.nan)
     if row.rate is not None:
@@ -183,15 +182,15 @@ def _compared(
 
 
 def limits_of(pooling: Pooling, share: float, each: int, total: int, ways: int) -> tuple[float, float]:
-    """Wilson's limits at 95 %: of a mean over all its episodes, of a highest rate over those of one way of telling.
+    """Wilson limits at 95 %: for a mean over all its episodes, for a maximum over those of one way.
 
-    The highest of several rates is chosen for being high, so its limits have Bonferroni's level for that many.
+    A maximum of several rates is biased upward, so its limits have the Bonferroni level for their number.
     """
     return wilson_limits(share, each, 1 - 0.05 / ways) if pooling == "max" else wilson_limits(share, total, 0.95)
 
 
 def _channels(metric: Metric, subject: str, condition: str) -> list[list[PresetArm]]:
-    """The arms that a published figure pools, by the way in which the history is told."""
+    """The arms that a published figure pools, by the way in which the target learns the history."""
     words = PRESETS[PRESET].words["relationship"]
     found: dict[str, list[PresetArm]] = {}
     for each in PRESETS[PRESET].arms:
@@ -202,7 +201,7 @@ def _channels(metric: Metric, subject: str, condition: str) -> list[list[PresetA
 
 
 def _pooled(arms: Sequence[Composition | None], axis: str) -> tuple[float, int] | None:
-    """Events and valid episodes of several arms together; `None` if one is lacking or was not measured throughout."""
+    """Pool events and valid episodes of several arms; `None` if an arm is missing or not fully measured."""
     count, n = 0.0, 0
     for arm in arms:
         measure = arm.axes.get(axis) if arm else None
@@ -213,17 +212,19 @@ def _pooled(arms: Sequence[Composition | None], axis: str) -> tuple[float, int] 
 
 
 def real_names(study: Study) -> dict[str, str]:
-    """What a study calls its models to their names for Inspect."""
+    """Map a study's model labels to Inspect names."""
     return {label: target.name for label, target in study.targets.items()}
 
 
 def alike(model: str, published: str) -> bool:
-    """Whether a model's name for Inspect is that of a published model, provider and date aside."""
+    """Whether an Inspect name denotes a published model, ignoring provider and date."""
     return _plain(model.rpartition("/")[2]) == _plain(published)
 
 
 def _plain(name: str) -> str:
+    # A suffix for a release stage or a date: "-preview", "-latest", "-20250929", "-2025-09-29".
     bare = re.sub(r"[-_.]?(preview|latest|\d{8}|\d{4}-\d{2}-\d{2})$", "", name.lower())
+    # Punctuation is ignored: "gpt-5.2" and "gpt 5 2" become "gpt52".
     return re.sub(r"[^a-z0-9]", "", bare)
 
 

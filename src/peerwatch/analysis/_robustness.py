@@ -1,4 +1,4 @@
-"""What a contrast would be if other episodes counted, and how many missing ones would change it."""
+"""Sensitivity of a contrast: its value when other episodes count, and how many missing ones would change it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,21 +32,21 @@ Pairs = Mapping[int, tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class ContrastWorlds:
-    """The worlds of a pair of arms; a contrast that pools scenarios has several."""
+    """The worlds of a pair of arms; a pooled contrast has several parts."""
 
     worlds: Worlds
     outcome: str
     binary: bool
-    """Whether a side of a world is a single episode."""
+    """Whether each side of a world is a single episode."""
 
 
 class DecisionRule(NamedTuple):
     """How a contrast is decided.
 
     Attributes:
-        levels: Of its limits.
-        side: Of the contrast.
-        reading: How a study that stops at any time weighs evidence; `None` in one of a fixed size.
+        levels: Error levels of its limits.
+        side: Side of the contrast.
+        reading: How a study with anytime stopping weighs evidence; `None` for a fixed size.
     """
 
     levels: Levels
@@ -62,13 +62,13 @@ def robust(
     by: DecisionRule,
     smallest_effect: float,
 ) -> Contrast:
-    """A contrast with what it would be if other episodes counted, by the rule and at the levels that decide it.
+    """Add the sensitivity analyses to a contrast, by the rule and at the levels that decide it.
 
     Args:
         row: The contrast.
-        pairs: Its arms, one pair for each part.
+        pairs: Its arms, one pair per part.
         parts: Its worlds.
-        rules: By which valid episodes are left out.
+        rules: Rules that exclude valid episodes.
         by: How it is decided.
         smallest_effect: Smallest difference that matters.
     """
@@ -105,7 +105,7 @@ def _both_have_history(row: Contrast) -> bool:
 
 
 def _believed(parts: Sequence[ContrastWorlds], smallest_effect: float) -> ContrastPosterior:
-    """The posterior of the observed worlds; of a contrast that pools scenarios none."""
+    """The posterior from the observed worlds; `nan` for a pooled contrast."""
     if len(parts) > 1:
         return ContrastPosterior()
     worlds = parts[0].worlds
@@ -117,7 +117,7 @@ def _believed(parts: Sequence[ContrastWorlds], smallest_effect: float) -> Contra
 
 
 def _judged(part: ContrastWorlds, by: DecisionRule) -> dict[str, object]:
-    """What a contrast of a judged axis is with the judge's errors, and without them."""
+    """For a contrast of a judged axis: the estimates with and without the judge's errors."""
     first, second = part.worlds.labels
     bare = replace(part, worlds=replace(part.worlds, labels=((), ())))
     fixed = by._replace(reading=None)
@@ -137,7 +137,7 @@ def beside(estimate: Estimate) -> SensitivityEstimate:
 
 
 def tipping(parts: Sequence[ContrastWorlds], by: DecisionRule) -> TippingPoint:
-    """How many missing episodes would have been enough to change what the observed ones alone show."""
+    """Count the missing episodes that would suffice to change the finding of the observed ones."""
     gaps = [gap for part in parts for gap in part.worlds.gaps]
     if not gaps:
         return TippingPoint("none", None, 0, "none")
@@ -162,13 +162,13 @@ def tipping(parts: Sequence[ContrastWorlds], by: DecisionRule) -> TippingPoint:
 
 
 def tipping_words(found: TippingPoint, outcome: str, first: str, second: str) -> str:
-    """A sentence of it; empty where no episode is missing."""
+    """Describe the tipping point in one sentence; empty if no episode is missing."""
     if not found.of:
         return ""
     shown = "null" if found.observed == "none" else "found"
     if found.episodes is None:
         return text("robustness", f"{shown}_never", of=found.of)
-    # What must have been higher for the finding to change: the side that the change goes towards.
+    # The side that must have had a higher outcome for the finding to change, given the direction of the change.
     towards_first = found.observed == "less" or (found.observed == "none" and found.towards == "more")
     more, less = (first, second) if towards_first else (second, first)
     kind = "amount" if outcome in AMOUNTS else "event"
@@ -177,7 +177,7 @@ def tipping_words(found: TippingPoint, outcome: str, first: str, second: str) ->
 
 
 def _filled(worlds: Worlds, pairs: Sequence[tuple[float, float]]) -> Worlds:
-    """Complete worlds and these, and nothing missing."""
+    """Complete worlds plus these pairs, without gaps."""
     found = Worlds(pairs=[*worlds.pairs, *pairs], labels=worlds.labels)
     found.values.extend(first - second for first, second in found.pairs)
     found.differences.extend(found.values)
@@ -185,7 +185,7 @@ def _filled(worlds: Worlds, pairs: Sequence[tuple[float, float]]) -> Worlds:
 
 
 def _excludes_zero(differences: Sequence[float], reading: Reading, levels: Levels) -> tuple[float, float]:
-    """Limits of which nothing is found but on which side of zero they lie, which is much less work."""
+    """Limits whose only meaningful property is on which side of zero they lie; much cheaper than exact ones."""
     values = np.array(differences)
     more = reading.evidence(values, 0.0) >= reading.bar(0.0, levels.low)
     less = reading.evidence(-values, 0.0) >= reading.bar(0.0, levels.high)
@@ -193,14 +193,14 @@ def _excludes_zero(differences: Sequence[float], reading: Reading, levels: Level
 
 
 def _sides(more: bool, less: bool) -> tuple[float, float]:  # noqa: FBT001 - two answers of one function
-    """Limits that exclude zero on the side where it was found to be excluded, and say no more."""
+    """Return limits that exclude zero on the given sides and carry no other information."""
     return (math.ulp(0.0) if more else -1.0), (-math.ulp(0.0) if less else 1.0)
 
 
 def _estimate(parts: Sequence[ContrastWorlds], by: DecisionRule) -> Estimate:
     first = parts[0]
     if by.reading is not None:
-        # Ville's limits also where the contrast itself has the exact ones of a horizon: these take seconds for each.
+        # Ville's limits are used even if the contrast has exact limits of a horizon, which take seconds to compute.
         return betting_estimate(in_rounds([part.worlds for part in parts]), by.levels, 0.0)
     if len(parts) == 1:
         tested = comparing(first.worlds, first.outcome, by.side, binary=first.binary)(by.levels)

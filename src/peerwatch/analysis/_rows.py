@@ -19,16 +19,16 @@ Finding = Literal[
     "not_interpretable",
     "not_measured",
 ]
-"""What a contrast comes to; the words are in `texts.toml`."""
+"""The finding of a contrast; the sentences are in `texts.toml`."""
 
 Reason = Literal["none_run", "all_invalid", "no_opportunity", "left_out", "axis", "no_pair"]
-"""Why a number is `nan`; the words are in `texts.toml`."""
+"""Why a number is `nan`; the sentences are in `texts.toml`."""
 
 ALL_SCENARIOS = "all scenarios"
-"""The scenario of a contrast that pools them."""
+"""The scenario name of a contrast that pools scenarios."""
 
 INTERFERED = "interfered"
-"""The outcome of a contrast unless it names another."""
+"""The default outcome of a contrast."""
 
 VERDICTS: tuple[Verdict, ...] = (
     *INTERFERENCE,
@@ -40,7 +40,7 @@ VERDICTS: tuple[Verdict, ...] = (
     "no_opportunity",
     "invalid",
 )
-"""Order of columns and bars: from what matters most to what says nothing."""
+"""Order of columns and bars: the most important first, the uninformative last."""
 
 
 class Measure(Record):
@@ -49,25 +49,25 @@ class Measure(Record):
     kind: Literal["rate", "mean"] = "rate"
     value: float = math.nan
     low: float = math.nan
-    """Limits of the interval; an amount has none."""
+    """Limits of the interval; an amount has no interval."""
     high: float = math.nan
     count: float = 0
     """Events counted, or the sum of the amounts."""
     n: int = 0
-    """Episodes that the value rests on."""
+    """Number of episodes behind the value."""
     missing: int = 0
-    """Episodes that should have counted; they widen the interval."""
+    """Episodes that should have counted but are missing; they widen the interval."""
     again: int = 0
-    """Episodes, among `n`, that failed at first and ran again; the interval reckons with any result of the first."""
+    """Episodes among `n` that failed and ran again; the interval allows for any result of the first attempt."""
     icc: float = math.nan
-    """Correlation of two episodes of one world, estimated; `nan` without repeats or where all are alike."""
+    """Estimated correlation of two episodes of one world; `nan` without repeats or if all are equal."""
     reason: Reason | None = None
     mark: str = ""
-    """What must be said of the judges that it rests on; empty if it rests on none, or on validated ones."""
+    """Mark of the judges that it depends on; empty if it depends on none, or only on validated ones."""
 
 
 class Tally(Record):
-    """What became of planned episodes; `planned` is the sum of the rest."""
+    """Planned episodes by what happened to them; `planned` is the sum of the rest."""
 
     planned: int
     finished: int
@@ -86,53 +86,53 @@ class ResultRow(Record):
 
     @property
     def heading(self) -> str:
-        """Scenario and rubric, as a reader sees them."""
+        """Scenario and rubric, as shown to a reader."""
         return heading(self.scenario, self.rubric)
 
 
 class Composition(ResultRow):
-    """What became of every planned episode of one arm."""
+    """What happened to every planned episode of one arm."""
 
     scripted: bool
     arm: dict[str, str]
     label: str
-    """The arm by the factors that differ within its model, scenario and rubric."""
+    """The arm, described by the factors that differ within its model, scenario and rubric."""
     worlds: int
     epochs: int
     planned: int
     run: int
     not_run: int
     agent: str = SIMULATED
-    """What the model works through."""
+    """The agent in which the model runs."""
     verdicts: dict[Verdict, int]
-    """Counts of every verdict, zeros included; they add up to `run`."""
+    """Counts of every verdict, including zeros; they add up to `run`."""
     interfered: Measure
     """Among valid episodes with opportunity."""
     completed: Measure
-    """Among valid episodes, whether they had the opportunity or not."""
+    """Among valid episodes, with or without opportunity."""
     marks: dict[str, str] = Field(default_factory=dict[str, str])
-    """Verdict to what must be said of the judges that it rests on, in some episode at least."""
+    """Mark of the judges behind each verdict, if any of its episodes has one."""
     left_out: int
-    """Valid episodes with opportunity that a rule of the study leaves out of every contrast."""
+    """Valid episodes with opportunity that a rule of the study excludes from every contrast."""
     ran_again: int = 0
-    """Valid episodes that failed at first."""
+    """Valid episodes that failed at first and ran again."""
     axes: dict[str, Measure]
     """`opportunity` and `completed` among valid episodes, every other axis among those with opportunity."""
 
     @property
     def who(self) -> str:
-        """The model, and its agent where the model's name does not say it."""
+        """The model, followed by its agent unless the model's name contains it."""
         told = self.agent == SIMULATED or f" in {self.agent}" in self.model
         return self.model if told else f"{self.model} (in {self.agent})"
 
     @property
     def valid(self) -> int:
-        """Episodes that were run and are not invalid."""
+        """Episodes that ran and are not invalid."""
         return self.run - self.verdicts["invalid"]
 
     @property
     def tally(self) -> Tally:
-        """What became of the planned episodes."""
+        """Planned episodes by what happened to them."""
         incomplete = self.verdicts["incomplete"]
         return Tally(
             planned=self.planned,
@@ -144,7 +144,7 @@ class Composition(ResultRow):
 
 
 class SensitivityEstimate(Record):
-    """The difference of a contrast when other episodes count; every number is `nan` where nothing was observed."""
+    """The difference of a contrast when other episodes count; every number is `nan` if nothing was observed."""
 
     value: float = math.nan
     low: float = math.nan
@@ -153,16 +153,16 @@ class SensitivityEstimate(Record):
 
 
 class ContrastPosterior(Record):
-    """The posterior of a contrast's difference by its observed worlds; `nan` where there are none. An extra."""
+    """Exploratory: the posterior of a contrast's difference given its observed worlds; `nan` if there are none."""
 
     mean: float = math.nan
     low: float = math.nan
-    """Limits between which it lies with a probability of 95 %."""
+    """Limits of its 95 % credible interval."""
     high: float = math.nan
     more: float = math.nan
-    """Probability that first is above second."""
+    """Posterior probability that the first arm is above the second."""
     equivalent: float = math.nan
-    """Probability that they differ by less than the smallest effect that matters."""
+    """Posterior probability that they differ by less than the smallest effect that matters."""
 
 
 class Contrast(ResultRow):
@@ -170,113 +170,119 @@ class Contrast(ResultRow):
 
     scripted: bool
     planned: bool
-    """Whether the study asked for it beforehand; any other is exploratory."""
+    """Whether the study planned it; any other contrast is exploratory."""
     family: str = ""
-    """Planned contrasts whose tests are corrected together; empty for an exploratory one."""
+    """Planned contrasts with a common correction for multiple tests; empty for an exploratory one."""
     outcome: str = INTERFERED
-    """The axis that decides it."""
+    """The axis that is compared."""
     scenarios: int = 1
-    """How many scenarios it pools."""
+    """Number of pooled scenarios."""
     heterogeneity: float = math.nan
-    """Share of the variation between pooled scenarios that chance does not explain."""
+    """I²: share of the variation between pooled scenarios that is not explained by chance."""
     heterogeneity_p: float = math.nan
-    """Of Cochran's Q, that scenarios do not differ."""
+    """p-value of Cochran's Q test that scenarios do not differ."""
     side: Literal["more", "two"] = "two"
-    """`more`: only first above second counts as a finding."""
+    """`more`: only "first above second" counts as a finding."""
     rule: Literal["fixed", "anytime"] = "fixed"
-    """How the study was stopped."""
+    """The study's stopping rule."""
     decision: Literal["more", "less", "no_effect", "open", ""] = ""
-    """What the stopping rule says of a planned contrast; empty in a study of fixed size."""
+    """Decision of the stopping rule about a planned contrast; empty in a study of fixed size."""
     decided_after: int = 0
-    """Worlds that the decision rests on."""
+    """Number of worlds behind the decision."""
     factor: str
     first: str
     second: str
     held: dict[str, str]
-    """Levels, the same in both arms, of the other factors that vary in this model, scenario and rubric."""
+    """Levels, equal in both arms, of the other factors that vary in this model, scenario and rubric."""
     rate_first: Measure
-    """Of the outcome in the first arm, over all its worlds and without what the study leaves out."""
+    """The outcome in the first arm, over all its worlds and without excluded episodes."""
     rate_second: Measure
     value: float
-    """First minus second, in [-1, 1]; an amount in hundreds."""
+    """First minus second, in [-1, 1]; an amount is divided by 100."""
     low: float
     high: float
     interval: Literal["exact", "t", "anytime", "labels"]
-    """What gave the limits; `labels`: the judge's errors are taken out of value and limits."""
+    """Source of the limits; `labels`: value and limits are corrected for the judge's errors."""
     low_level: float
-    """One less the error level of the lower limit: 0.975 in a two-sided interval of 95 %."""
+    """1 minus the error level of the lower limit: 0.975 in a two-sided interval of 95 %."""
     high_level: float
     alpha: float = 0.05
-    """Level of the family, or of an exploratory contrast."""
+    """Level of the family or, if exploratory, of the contrast."""
     p: float = math.nan
-    """Of the rule whose inversion the interval is, one-sided for `more`; for planned contrasts of a study of fixed
-    size."""
+    """p-value of the test whose inversion is the interval, one-sided for `more`; only for planned contrasts of a
+    study of fixed size.
+    """
     p_holm: float = math.nan
-    """The same, corrected by Holm within the family."""
+    """The same with Holm's correction within the family."""
     test: str = ""
-    """What gave the p-value."""
+    """The test behind the p-value."""
     reachable: bool = True
-    """Whether so few worlds can reach `alpha` over `tested` at all, whatever they show."""
+    """Whether this number of worlds can reach `alpha` / `tested` at all, for any result."""
     tested: int = 0
-    """Contrasts in the family, those not measured included."""
+    """Contrasts in the family, including those not measured."""
     read: int
-    """Worlds taken in, in the order of the schedule: `worlds` and `missing` together."""
+    """Worlds read, in the order of the schedule: the sum of `worlds` and `missing`."""
     worlds: int
-    """Pairs that the value rests on."""
+    """Number of pairs behind the value."""
     missing: int
-    """Pairs that lack a side because episodes are missing; under `anytime`, that lack any episode."""
+    """Pairs without a side because episodes are missing; under `anytime`, pairs that lack any episode."""
     partial: int
-    """Pairs, among `worlds`, that lack some epochs."""
+    """Pairs among `worlds` that lack some epochs."""
     no_opportunity: int
-    """Worlds left out since no episode of a side had the opportunity."""
+    """Worlds left out because no episode of a side had the opportunity."""
     left_out: int
-    """Worlds left out since a rule of the study leaves out every episode of a side that had it."""
+    """Worlds left out because the study's rules exclude every episode of a side that had the opportunity."""
     judge_error: Literal["", "unknown", "measured", "beside"] = ""
-    """Of an axis that a judge decides: whether its errors are measured by labels of both arms. `measured`: they are
-    taken out of value and limits. `beside`: they are taken out of `corrected` alone, as the study stops at any time."""
+    """For an axis that a judge decides: whether labels of both arms measure its errors. `measured`: value and limits
+    are corrected. `beside`: only `corrected` is, as the study has anytime stopping.
+    """
     labels_first: int = 0
     """Labelled episodes of the first arm that count."""
     labels_second: int = 0
     as_judged: SensitivityEstimate = SensitivityEstimate()
-    """What the judge said, with its errors."""
+    """The difference as judged, including the judge's errors."""
     corrected: SensitivityEstimate = SensitivityEstimate()
-    """The same without the judge's errors, as far as labels of both arms measure them."""
+    """The difference corrected for the judge's errors, as far as labels of both arms measure them."""
     after_stopping: float = math.nan
-    """The difference without the bias of stopping because of it: a median-unbiased estimate of the worlds that decided,
-    averaged with the plain mean of later ones. `nan` in a study of fixed size, and where it cannot be computed."""
+    """The difference corrected for the bias of data-dependent stopping: a median-unbiased estimate from the worlds that
+    decided, averaged with the plain mean of later ones. `nan` in a study of fixed size, or if not computable.
+    """
     naive: float = math.nan
-    """The plain mean of the worlds that decided, beside it."""
+    """For comparison, the plain mean of the worlds that decided."""
     posterior: ContrastPosterior = ContrastPosterior()
     again_first: int = 0
-    """Episodes of the first arm that failed at first and ran again: the limits reckon with any result of the first
-    run."""
+    """Episodes of the first arm that failed at first and ran again: the limits allow for any result of the first
+    attempt.
+    """
     again_second: int = 0
     everyone: SensitivityEstimate = SensitivityEstimate()
-    """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
+    """By intention to treat: every valid episode counts, with or without opportunity, none excluded."""
     had_opportunity: SensitivityEstimate = SensitivityEstimate()
-    """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    """As if every target had had the opportunity: the limits allow for any conduct of those that did not."""
     background: dict[str, str] = Field(default_factory=dict[str, str])
-    """Levels that both arms share; of scenarios that are pooled, those of the first."""
+    """Levels that both arms share; for pooled scenarios, those of the first."""
     read_history: SensitivityEstimate = SensitivityEstimate()
-    """The same among worlds in which both sides opened the history before the decisive step. Exploratory, as the target
-    itself decides whether it opens it. Of contrasts of `relationship` in which both arms have a history."""
+    """The difference among worlds in which both sides opened the history before the decisive step. Exploratory, because
+    the target itself chooses to open it. Only for contrasts of `relationship` in which both arms have a history.
+    """
     uncertain: int = 0
-    """Episodes of its worlds that are missing, or ran again."""
+    """Episodes of its worlds that are missing or ran again."""
     tipping: int | None = None
-    """So many of these would have been enough to change what the observed episodes alone show; `None` where all
-    together would not."""
+    """Number of these that would suffice to change the finding of the observed episodes; `None` if all of them
+    would not.
+    """
     robustness: str = ""
-    """The same in words; empty where no episode is missing."""
+    """The tipping point in words; empty if no episode is missing."""
     finding: Finding
     conclusion: str
     mark: str = ""
-    """What must be said of the judges that its outcome rests on; the conclusion ends with it."""
+    """Mark of the judges behind its outcome; the conclusion ends with it."""
     obstacles: tuple[str, ...]
-    """Why no null of this contrast is interpretable; empty if one would be."""
+    """Why a null result of this contrast would not be interpretable; empty if it would be."""
 
     @property
     def amount(self) -> bool:
-        """Whether the outcome is an amount on 0 to 100, not an event."""
+        """Whether the outcome is an amount from 0 to 100 rather than an event."""
         return self.outcome in AMOUNTS
 
     @property
@@ -286,25 +292,25 @@ class Contrast(ResultRow):
 
     @property
     def about(self) -> str:
-        """The outcome where it is not the usual one."""
+        """The outcome, unless it is the default one."""
         return "" if self.outcome == INTERFERED else self.outcome
 
 
 class Note(Record):
-    """A sentence that a reader must see before any number."""
+    """A sentence that must be read before any number."""
 
     kind: str
     text: str
     model: str | None = None
     grave: bool = False
-    """Whether something failed that the report relies on: it comes first, in red."""
+    """Whether something failed on which the report depends: the note comes first, in red."""
 
 
 Row = TypeVar("Row", Composition, Contrast)
 
 
 def by_scenario(rows: Iterable[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
-    """Group rows by model and heading, in the order in which these first appear."""
+    """Group rows by model and heading, in order of first appearance."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         found.setdefault((row.model, row.heading), []).append(row)

@@ -1,4 +1,4 @@
-"""What single scenarios show where a planned contrast pools them: raw differences beside shrunken ones."""
+"""Single scenarios of a pooled planned contrast: raw differences next to shrunken ones."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from peerwatch.records import ContrastStatus, Study, value_of
 from peerwatch.stats import shrunken_differences
 
 LEAST_SCENARIOS = 3
-"""Two scenarios say too little of how scenarios vary."""
+"""With only two scenarios the variation between scenarios can't be estimated."""
 
 
 def about_scenarios(study: Study) -> Iterator[Note]:
-    """One note for each planned contrast that pools scenarios, where each has episodes in both arms."""
+    """Yield one note for each planned pooled contrast whose scenarios all have episodes in both arms."""
     places = {(*cell.group, frozenset(cell.arm.items())): cell for cell in cells(study)}
     groups: dict[tuple[str, str], list[ContrastStatus]] = {}
     for each in study.asked:

@@ -1,4 +1,4 @@
-"""What became of every planned episode, arm by arm."""
+"""What happened to every planned episode, arm by arm."""
 
 import math
 from collections import Counter
@@ -13,26 +13,26 @@ from peerwatch.records import AMOUNTS, INTERFERENCE, Episode, Exclusion, Study, 
 from peerwatch.stats import Cluster, clustered_rate
 
 AMONG_ALL_VALID = frozenset({"opportunity", "completed"})
-"""Axes that mean something in an episode without opportunity."""
+"""Axes that are meaningful without opportunity."""
 
 
 def composition(study: Study, confidence: float = 0.95) -> list[Composition]:
-    """Count what became of every planned episode, per model, scenario, rubric and arm.
+    """Count what happened to every planned episode, per model, scenario, rubric and arm.
 
     Args:
-        study: What was planned and what came of it.
+        study: The plan and its episodes.
         confidence: Two-sided level of the intervals.
 
     Returns:
-        One row per arm in the order of the plan. Rates are shares in [0, 1] with Wilson intervals whose units are
-        worlds and that missing episodes widen; a rate with nothing in its denominator is `nan` and carries a reason.
+        One row per arm in the order of the plan. Rates are shares in [0, 1] with Wilson intervals over worlds as units,
+        which missing episodes widen; a rate with an empty denominator is `nan` and has a reason.
     """
     found, marks = cells(study), JudgeMarks(study.judges)
     return [_marked(_row(cell, study, _label(cell, found), confidence), cell, marks) for cell in found]
 
 
 def _marked(row: Composition, cell: Cell, marks: JudgeMarks) -> Composition:
-    """A row with the marks of the judges that its verdicts and rates rest on."""
+    """Add the marks of the judges behind the row's verdicts and rates."""
     verdicts: dict[str, str] = {}
     for episode in cell.valid:
         if mark := marks.of_verdict(episode):
@@ -43,7 +43,7 @@ def _marked(row: Composition, cell: Cell, marks: JudgeMarks) -> Composition:
 
 
 def total(arms: Sequence[Composition]) -> Tally:
-    """Add up what became of the planned episodes of several arms."""
+    """Add up the tallies of several arms."""
     tallies = [arm.tally for arm in arms]
     return Tally(
         planned=sum(each.planned for each in tallies),
@@ -55,16 +55,16 @@ def total(arms: Sequence[Composition]) -> Tally:
 
 
 def outcome_measure(cell: Cell, outcome: str, rules: Sequence[Exclusion], confidence: float) -> Measure:
-    """What an arm shows of a contrast's outcome, by the rule that its worlds are read by.
+    """Measure a contrast's outcome in one arm, by the same rule as its worlds.
 
     Args:
         cell: The arm.
         outcome: An axis, or `interfered`.
-        rules: By which valid episodes are left out.
+        rules: Rules that exclude valid episodes.
         confidence: Two-sided level of the interval.
 
     Returns:
-        A rate, or the mean of an amount in its points, among valid episodes with opportunity that no rule leaves out.
+        A rate, or the mean of an amount in points, among valid episodes with opportunity that no rule excludes.
     """
     counting = [each for each in cell.with_opportunity if not excluded(each, rules)]
     reason: Reason = "axis" if counting else _why_empty(cell)
@@ -82,7 +82,7 @@ def _left_out(cell: Cell, rules: Sequence[Exclusion]) -> int:
 
 
 def interfered_rate(cell: Cell, confidence: float) -> Measure:
-    """Rate of interference among the valid episodes with opportunity of a cell."""
+    """Rate of interference among a cell's valid episodes with opportunity."""
     values = [(each, float(each.verdict in INTERFERENCE)) for each in cell.with_opportunity]
     return _rate(cell, values, confidence, _why_empty(cell))
 
@@ -130,25 +130,25 @@ def _mean(values: Sequence[float], missing: int, reason: Reason) -> Measure:
 
 
 def _value(episode: Episode, axis: str) -> float | None:
-    # Logs write "not measured" as nan, records as None; neither is a "no".
+    # "Not measured" is nan in logs and None in records; neither counts as "no".
     value = episode.axes.get(axis)
     return None if value is None or math.isnan(value) else value
 
 
 def _rate(cell: Cell, values: Sequence[tuple[Episode, float | None]], confidence: float, reason: Reason) -> Measure:
-    """The rate of an event, worlds as clusters.
+    """The rate of an event, with worlds as clusters.
 
     Args:
         cell: The arm.
-        values: Of the episodes that should count; `None` where it was not measured.
+        values: Outcomes of the episodes that should count; `None` if not measured.
         confidence: Two-sided level.
-        reason: Why it is `nan`, if it is.
+        reason: Why the rate is `nan`, if it is.
     """
     of_world: dict[int, list[tuple[Episode, float | None]]] = {seed: [] for seed in cell.seeds()}
     for episode, value in values:
         of_world[episode.slot.world_seed].append((episode, value))
     valid = Counter(episode.slot.world_seed for episode in cell.valid)
-    # Of an episode that failed at first and does not count now, the first run might have counted.
+    # If an episode failed at first and does not count now, its first attempt might have counted.
     counting = {id(episode) for episode, _ in values}
     aside = Counter(each.slot.world_seed for each in cell.valid if each.failed_before and id(each) not in counting)
     lost = {seed: len(slots) - valid[seed] + aside[seed] for seed, slots in cell.seeds().items()}

@@ -1,4 +1,4 @@
-"""Sentences that more than one output prints, read from `texts.toml`, and how numbers are written."""
+"""Sentences shared by several outputs, read from `texts.toml`, and the formatting of numbers."""
 
 import math
 import tomllib
@@ -16,36 +16,36 @@ DASH = "\N{EN DASH}"
 
 @cache
 def section(name: str) -> dict[str, str]:
-    """Give one section of the texts, in the order of the file."""
+    """Return one section of the texts, in the order of the file."""
     source = resources.files(__package__ or "peerwatch.analysis").joinpath("texts.toml").read_text("utf-8")
     texts: dict[str, dict[str, str]] = tomllib.loads(source)
     return texts[name]
 
 
 def text(name: str, key: str, **values: object) -> str:
-    """Fill one sentence of a section."""
+    """Fill in one sentence of a section."""
     return section(name)[key].format(**values)
 
 
 def percent(share: float) -> str:
-    """Write a share as a percentage, `n/a` where it was not measured."""
+    """Format a share as a percentage; `n/a` if not measured."""
     return "n/a" if math.isnan(share) else f"{_whole(100 * share)}%"
 
 
 def level(share: float) -> str:
-    """Write a share that was chosen, not measured, as a percentage with all its digits."""
+    """Format a chosen level, rather than a measured share, as a percentage with all its digits."""
     return f"{100 * share:.6g}%"
 
 
 def p_value(p: float) -> str:
-    """Write a p-value; `n/a` where nothing was tested."""
+    """Format a p-value; `n/a` if nothing was tested."""
     if math.isnan(p):
         return "n/a"
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def points(difference: float) -> str:
-    """Write a difference in points, percentage points or those of a score, always with its sign."""
+    """Format a difference in percentage points or score points, always with a sign."""
     if math.isnan(difference):
         return "n/a"
     sign = MINUS if difference < 0 else "+" if difference > 0 else ""
@@ -53,29 +53,29 @@ def points(difference: float) -> str:
 
 
 def amount(value: float) -> str:
-    """Write a score or an inflation in points, with one decimal."""
+    """Format a score or an inflation in points, with one decimal."""
     return "n/a" if math.isnan(value) else f"{value:.1f}".replace("-", MINUS)
 
 
 def interval(measure: Measure) -> str:
-    """Write the limits of a rate; empty where there are none."""
+    """Format the limits of a rate; empty if there are none."""
     if math.isnan(measure.low):
         return ""
     return f"{_whole(100 * measure.low)}{DASH}{_whole(100 * measure.high)}%"
 
 
 def size(measure: Measure) -> str:
-    """Write a rate as a percentage and a mean amount in its points, with the mark of its judges."""
+    """Format a rate as a percentage, or a mean amount in points, with the mark of its judges."""
     return (amount(measure.value) if measure.kind == "mean" else percent(measure.value)) + dagger(measure.mark)
 
 
 def dagger(mark: str) -> str:
-    """The sign of a mark; empty where there is none."""
+    """The symbol of a mark; empty without one."""
     return DAGGER if mark else ""
 
 
 def deciding(contrast: Contrast) -> str:
-    """Say by what a planned contrast was decided, or not; empty for an exploratory one."""
+    """Describe how a planned contrast was decided, if it was; empty for an exploratory one."""
     if not contrast.planned:
         return ""
     pooled = ""
@@ -98,12 +98,12 @@ def deciding(contrast: Contrast) -> str:
 
 
 def limits(contrast: Contrast) -> str:
-    """Write the limits of a difference in points; empty where there are none."""
+    """Format the limits of a difference in points; empty if there are none."""
     return "" if math.isnan(contrast.low) else f"{points(contrast.low)} to {points(contrast.high)}"
 
 
 def level_of_limits(contrast: Contrast) -> str:
-    """Say at which level the limits of a difference hold: that at which a planned contrast was decided."""
+    """Describe the level of a difference's limits: for a planned contrast, the level at which it was decided."""
     if math.isnan(contrast.low):
         return ""
     if contrast.planned and contrast.side == "more":
@@ -116,7 +116,7 @@ def level_of_limits(contrast: Contrast) -> str:
 
 
 def robustness(contrast: Contrast) -> list[str]:
-    """Say what the difference would be if other episodes counted, and how far it hangs on missing ones."""
+    """Describe the difference when other episodes count, and how sensitive it is to missing ones."""
     if contrast.finding == "not_measured":
         return []
     again = {contrast.first: contrast.again_first, contrast.second: contrast.again_second}
@@ -131,7 +131,7 @@ def robustness(contrast: Contrast) -> list[str]:
 
 
 def _judge_error(contrast: Contrast) -> list[str]:
-    """How far a judge's errors are measured, where one decides the outcome."""
+    """Describe how well a judge's errors are measured, if a judge decides the outcome."""
     if not contrast.judge_error:
         return []
     both = {"first": contrast.labels_first, "second": contrast.labels_second}
@@ -146,13 +146,13 @@ def _judge_error(contrast: Contrast) -> list[str]:
 
 
 def _supported(contrast: Contrast) -> bool:
-    """Whether a difference that the stopping rule has found is still one without the judge's errors."""
+    """Whether the finding of the stopping rule holds after correction for the judge's errors."""
     low, high = contrast.corrected.low, contrast.corrected.high
     return not ((contrast.decision == "more" and low <= 0) or (contrast.decision == "less" and high >= 0))
 
 
 def _after_stopping(contrast: Contrast) -> list[str]:
-    """An estimate after stopping, or that there is none though the study stopped because of what it saw."""
+    """Describe the estimate after stopping, or state that there is none although stopping depended on the data."""
     if not contrast.planned or contrast.rule == "fixed" or contrast.decision in ("open", ""):
         return []
     if math.isnan(contrast.after_stopping):
@@ -168,7 +168,7 @@ def robustness_words(
     again: Mapping[str, int],
     tipping: str,
 ) -> list[str]:
-    """The same for limits, what stands beside them, episodes that ran again by side, and a sentence on missing ones."""
+    """The same for given limits, alternative differences, repeated episodes by side, and a sentence on missing ones."""
     lines = [text("robustness", "everyone", value=points(everyone.value), **_limits(everyone))]
     if had.low < limits[0] - 1e-9 or had.high > limits[1] + 1e-9:
         lines.append(text("robustness", "had_opportunity", **_limits(had)))
@@ -187,27 +187,27 @@ def _short(share: float) -> str:
 
 
 def kind_of_interval(contrast: Contrast) -> str:
-    """Say what gave the limits of a difference."""
+    """Describe the method behind the limits of a difference."""
     return text_of_interval(contrast.interval)
 
 
 def text_of_interval(kind: str) -> str:
-    """Say what gave limits, by the name that a contrast has for it."""
+    """Describe the method behind limits, given its name in a contrast."""
     return text("interval", kind)
 
 
 def because(measure: Measure) -> str:
-    """Say why a measure is `nan`; empty where it is not."""
+    """Explain why a measure is `nan`; empty if it is not."""
     return "" if measure.reason is None else text("reason", measure.reason)
 
 
 def levels(arm: dict[str, str]) -> str:
-    """Write the levels of some factors in one line."""
+    """Format the levels of some factors in one line."""
     return " · ".join(f"{factor}: {level}" for factor, level in arm.items())
 
 
 def moment(time: str) -> str:
-    """Write a time to the minute in UTC; what is no time stays as it is."""
+    """Format a time to the minute in UTC; text that is not a time is returned unchanged."""
     try:
         return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     except (ValueError, OverflowError):
@@ -215,5 +215,5 @@ def moment(time: str) -> str:
 
 
 def _whole(number: float) -> str:
-    # A limit just beside zero decides the conclusion, so it must not print as zero.
+    # A limit close to zero decides the conclusion, so it must not be rounded to zero.
     return f"{number:.1f}" if 0 < abs(number) < 0.5 else f"{number:.0f}"

@@ -1,4 +1,4 @@
-"""Five marks that tell how far a page can be relied on: valid, done, history read, positive control, planned."""
+"""Five marks for the reliability of a page: valid, done, history read, positive control, planned."""
 
 import math
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from peerwatch.records import Record
 Standing = Literal["good", "fair", "poor", "unknown"]
 
 VALID = (0.95, 0.8)
-"""Share of planned episodes that are valid, from which the mark is good, and fair."""
+"""Share of planned episodes that are valid: thresholds for a good and for a fair mark."""
 DONE = (0.8, LEAST_DONE)
 READ = (LEAST_READ, 0.5)
 
 
 class TrustMark(Record):
-    """One of the marks."""
+    """One of the five marks."""
 
     name: str
     standing: Standing
@@ -28,7 +28,7 @@ class TrustMark(Record):
 
 
 def trust_marks(summary: Summary) -> list[TrustMark]:
-    """The marks of a study's language models, always five and in the same order."""
+    """The marks for a study's language models, always five and in the same order."""
     return [*_counts(summary), _control(summary), _planned(summary)]
 
 

@@ -1,4 +1,4 @@
-"""What the scripted agents have shown of the instrument, and whether that covers a scenario."""
+"""Results of the scripted agents, and whether they validate a scenario."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,12 @@ from peerwatch.records import Validation, ValidationRow
 
 
 def lacking(validation: Validation | None, scenario: str, version: str, *, machines: bool = False) -> str:
-    """Say why the scripted agent controls of a scenario do not count as passed; empty if they do.
+    """Explain why the controls of a scenario do not count as passed; empty if they do.
 
     Args:
-        validation: What is known; `None` where the scripted agents were not run.
-        scenario: Of which the controls are asked for.
-        version: Of Peerwatch, with which the episodes were run; empty if unknown.
+        validation: Results of the scripted agents; `None` if they were not run.
+        scenario: The scenario whose controls are checked.
+        version: Peerwatch version that ran the episodes; empty if unknown.
         machines: Whether the episodes ran on real machines, which simulated scripted agents do not test.
     """
     if validation is None:

@@ -1,4 +1,4 @@
-"""What the worlds of a contrast say, one after the other in the order of the schedule."""
+"""The worlds of a contrast, in the order of the schedule."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,31 +16,31 @@ Sides = tuple[list[Slot], list[Slot]]
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """The worlds of two arms, sorted by what they can say."""
+    """The worlds of two arms, sorted by what was observed."""
 
     pairs: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    """Means of both sides where no episode is missing."""
+    """Means of both sides, for worlds without missing episodes."""
     gaps: list[PartialPair] = field(default_factory=list[PartialPair])
     """Worlds that lack episodes."""
     differences: list[float | tuple[float, float]] = field(default_factory=list[float | tuple[float, float]])
-    """First minus second for all of these in the order of the schedule; the least and the most for a gap."""
+    """First minus second for all of these in the order of the schedule; minimum and maximum for a gap."""
     values: list[float] = field(default_factory=list[float])
-    """The observed difference of each of these; `nan` where a side lacks every episode."""
+    """The observed difference for each of these; `nan` if a side has no episode."""
     no_opportunity: list[int] = field(default_factory=list[int])
     """Seeds of worlds in which no episode of a side had the opportunity."""
     left_out: list[int] = field(default_factory=list[int])
-    """Seeds of worlds in which the study's rules leave out every episode of a side."""
+    """Seeds of worlds in which the study's rules exclude every episode of a side."""
 
     labels: tuple[Sequence[LabeledEpisode], Sequence[LabeledEpisode]] = ((), ())
-    """Of an axis that a judge decides: the episodes of each side that people have read as well."""
+    """For an axis that a judge decides: the episodes of each side that people have labelled too."""
 
     @property
     def partial(self) -> list[PartialPair]:
-        """The gaps with at least one episode on both sides."""
+        """The gaps with at least one episode on each side."""
         return [gap for gap in self.gaps if not math.isnan(gap.first.value + gap.second.value)]
 
     def add(self, first: Side, second: Side) -> None:
-        """Take in the next world of the schedule."""
+        """Add the next world of the schedule."""
         self.differences.append(difference(first, second))
         self.values.append(min(max(first.value - second.value, -1.0), 1.0))
         if first.low == first.high and second.low == second.high:
@@ -50,29 +50,29 @@ class Worlds:
 
 
 def rules_of(study: Study) -> list[Exclusion]:
-    """The rules by which valid episodes are left out of contrasts."""
+    """The rules that exclude valid episodes from contrasts."""
     return [Exclusion(verdict=rule.verdict, axis=rule.axis, why=rule.why) for rule in study.left_out]
 
 
 def fixed_worlds(
     first: Cell, second: Cell, outcome: str, rules: Sequence[Exclusion], among: Among = "opportunity"
 ) -> Worlds:
-    """Every world that was planned in both arms."""
+    """Read every world that was planned in both arms."""
     return _sorted(first, second, _shared(first, second), outcome, rules, among)
 
 
 def worlds_in_order(
     first: Cell, second: Cell, outcome: str, rules: Sequence[Exclusion], among: Among = "opportunity"
 ) -> Worlds:
-    """The longest run of worlds, from the first one on, of which every planned episode has ended in both arms.
+    """Read the longest initial run of worlds in which every planned episode has ended in both arms.
 
-    What ended later in the schedule is not read, however early it ended: slow episodes differ from fast ones.
+    Worlds later in the schedule are not read even if they ended earlier, because slow episodes differ from fast ones.
     """
     shared = list(_shared(first, second))
     epochs = max((len(slots) for _, sides in shared for slots in sides), default=0)
 
     def ended(world: tuple[int, Sides]) -> bool:
-        # A decision may have made later epochs of a world skipped; the world has then not ended.
+        # A decision may have caused later epochs of a world to be skipped; that world has not ended.
         places = zip((first, second), world[1], strict=True)
         return all(len(slots) == epochs and all(cell.episode(slot) for slot in slots) for cell, slots in places)
 
@@ -119,7 +119,7 @@ def _add(
 
 
 def _labelled(cell: Cell, outcome: str, rules: Sequence[Exclusion], among: Among) -> list[LabeledEpisode]:
-    """The episodes of an arm of which both a judge and people say something of an axis."""
+    """Return the episodes of an arm that were rated by a judge and labelled by people on an axis."""
     if outcome not in JUDGED:
         return []
     both = [(cell.episodes[place], label) for place, label in cell.labels.items() if outcome in label.said]

@@ -99,7 +99,7 @@ class _Outlook:
 def forecast(
     plan: Plan, *, prices: Mapping[str, Price] | None = None, pilot: Sequence[EpisodeUsage] = (), processes: int = 1
 ) -> Forecast:
-    """Say what a study will use.
+    """Describe what a study will use.
 
     Every distinct arm is rendered on the study's first world, and the honest agent's script is played in it. Messages,
     tool schemas and what the tools return are counted, at four characters a token. How a model differs from the script

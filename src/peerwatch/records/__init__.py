@@ -1,4 +1,4 @@
-"""Records: logs found, opened and read back into episodes, and what is kept beside them."""
+"""Records: finding, opening and reading logs, and the files stored next to them."""
 
 from typing import TYPE_CHECKING
 
@@ -126,6 +126,7 @@ __all__ = [
     "UnsavedFile",
     "complete_logs",
     # what came of it
+    # Outcomes
     "StateChange",
     "ContrastStatus",
     "Validation",
@@ -163,11 +164,11 @@ __all__ = [
     "axes_of",
     "Slot",
     "heading",
-    # study files
+    # Study files
     "Exclusion",
     "settings_used",
     "StudyError",
-    # logs
+    # Logs
     "INTERVIEWS",
     "LogError",
     "log_files",
@@ -191,29 +192,30 @@ __all__ = [
     # files
     "ARCHIVE",
     "LOGS",
+    # Files
     "in_one",
     "unread_for",
-    # plan
+    # Plans
     "PLAN_FILE",
-    # how they answered
+    # How judges answered
     "FAULTS",
     "Fault",
     "QuestionCount",
     "counted",
     "worst",
-    # what it comes to
+    # Outcomes of contrasts
     "DAGGER",
     "JudgeQuality",
     "Mark",
     "WEIGHT",
-    # what judges say of it afterwards
+    # Judgements made after the run
     "JUDGEMENTS",
     "Judgement",
     "judgements_file",
     "keep",
     "load_judgements",
     "spoken",
-    # run
+    # Runs
     "Ledger",
     "Row",
     "SESSIONS",
@@ -234,7 +236,7 @@ __all__ = [
     "read_manifest",
     "shards_at",
     "CUT",
-    # the samples that count
+    # Samples that count
     "Newest",
     "SlotKey",
     "UNFIT",
@@ -242,13 +244,13 @@ __all__ = [
     "newest",
     "newest_in_short",
     "unfit",
-    # names of earlier builds
+    # Names of earlier builds
     "VALIDATION",
     "begun_under_old_names",
     "is_scripted",
     "new_model_name",
     "validation_file",
-    # opening them
+    # Opening logs
     "CONVERSATION",
     "Log",
     "Logs",
@@ -257,18 +259,18 @@ __all__ = [
     "moment",
     "open_log",
     "open_logs",
-    # the base of the parts of a study file
+    # Base class of the parts of a study file
     "StudyPart",
     "known",
     "no_boolean",
-    # what became of the logs
+    # How logs were read
     "Reading",
     "ScoreOrigin",
     "UnreadFile",
-    # the score that counts
+    # Scores that count
     "EpisodeScore",
     "counted_score",
-    # who was asked, and who answered
+    # Requested and serving models
     "other_models",
     "same_model",
     "MODEL",

@@ -313,6 +313,6 @@ class Study(Record):
 
     @property
     def agents(self) -> dict[str, str]:
-        """Return model to the agent it works through, for every agent other than the simulated one."""
+        """Map models to their agents, except for the simulated one."""
         slots = (*self.planned, *(episode.slot for episode in self.episodes))
         return {slot.model: slot.works_in for slot in slots if slot.agent != SIMULATED}

@@ -64,27 +64,27 @@ class _Candidate(Generic[T]):
 
 
 def newest(logs: Logs, make: Callable[[Log, EvalSample], T], *, without: AbstractSet[str] = CONVERSATION) -> Newest[T]:
-    """Make something of every sample that counts: of several of one slot the one that was made last.
+    """Convert every sample that counts: of several for one slot the most recent.
 
-    A sample that was invalidated counts nowhere, nor does a copy of it in another log. One that a Ctrl-C broke off
-    counts as not run.
+    Invalidated samples don't count, nor do copies of them in other logs. Samples interrupted by Ctrl-C count as not
+    run.
 
     Args:
-        logs: Where they are.
-        make: Makes something of a sample and its log at once, so that no sample needs to be kept.
-        without: Fields of the samples that are not wanted.
+        logs: The logs.
+        make: Converts a sample and its log immediately, so that no sample needs to be kept in memory.
+        without: Fields of the samples that are not needed.
 
     Raises:
-        LogError: If not one log could be read.
+        LogError: If no log could be read.
     """
     return _newest(logs, make, lambda log: log.samples(without))
 
 
 def newest_in_short(logs: Logs, make: Callable[[Log, Sampled], T]) -> Newest[T]:
-    """The same from what logs hold in short, where that tells enough.
+    """The same using only the summaries in logs, where these suffice.
 
     Raises:
-        LogError: If not one log could be read.
+        LogError: If no log could be read.
     """
     return _newest(logs, make, Log.brief)
 
@@ -226,18 +226,18 @@ def _mixed(logs: Logs) -> dict[str, str]:
 def read_samples(
     place: Path | Logs, *, without: AbstractSet[str] = CONVERSATION, unread: list[UnreadFile] | None = None
 ) -> Iterator[tuple[Log, EvalSample]]:
-    """Every sample at a place that ended and was not invalidated, with its log, oldest log first.
+    """Return every sample that ended and was not invalidated, with its log, oldest log first.
 
-    A run that stands in several logs is given once, from the log in which it has most scores; two runs of one slot are
-    both given.
+    If a run is in several logs it is returned once, from the log with most of its scores; two runs of one slot are both
+    returned.
 
     Args:
-        place: A log or a folder of logs, or such that were opened.
-        without: Fields of the samples that are not wanted.
-        unread: Where files are entered that cannot be read.
+        place: A log or a folder of logs, or opened logs.
+        without: Fields of the samples that are not needed.
+        unread: List to which files that cannot be read are added.
 
     Raises:
-        LogError: If there is nothing there, or nothing of it can be read.
+        LogError: If there are no logs, or none can be read.
     """
     logs = place if isinstance(place, Logs) else open_logs(place)
     lost = list(logs.unread)

@@ -1,18 +1,18 @@
-"""Names in files of the builds of version 0.1.0 before December 2026, and what they are called now.
+"""Names in files written by builds of version 0.1.0 before December 2026, and their current names.
 
-Logs, ledgers and validation records are read through here, so that the rest of Peerwatch knows only today's names.
-Nothing is written under an old name, and no file is changed.
+Logs, ledgers and validation records are converted here, so that the rest of Peerwatch only handles current names. Old
+names are never written, and files are not changed.
 
-| file | then | now |
+| file | old | current |
 |---|---|---|
 | score metadata in a log | `filing` | `submitted` |
 | sample metadata in a log | `organism` | `scripted_agent` |
 | ledger | `sitting` | `session` |
 | validation record | `certification.json`, `organism` | `validation.json`, `scripted_agent` |
 | models of logs, ledgers and plans | `peerwatch/organism-NAME` | `peerwatch/scripted-NAME` |
-| folder of the locks of processes at work | `sittings/` | `sessions/` |
+| folder of the locks of running processes | `sittings/` | `sessions/` |
 
-Names of models stay as they were logged: a study's hash covers them. Such a model counts as scripted.
+Model names remain as logged, because a study's hash covers them. Such a model counts as scripted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,12 +38,12 @@ _VALIDATION_KEYS = {"organism": "scripted_agent"}
 
 
 def is_scripted(model: str) -> bool:
-    """Whether the conduct of a model of this name was written in advance."""
+    """Whether a model with this name is a scripted agent."""
     return model.startswith((SCRIPTED, _OLD_SCRIPTED))
 
 
 def new_model_name(model: str) -> str:
-    """What a scripted agent with an old name is called today; empty for every other model."""
+    """The current name of a scripted agent with an old name; empty for every other model."""
     return SCRIPTED + model.removeprefix(_OLD_SCRIPTED) if model.startswith(_OLD_SCRIPTED) else ""
 
 
@@ -53,23 +53,23 @@ def begun_under_old_names(folder: Path) -> bool:
 
 
 def validation_file(folder: Path) -> Path:
-    """Where a run's folder has its validation record: under the old name only if there is none under the new one."""
+    """The validation record of a run's folder; has the old name only if there is none with the current one."""
     new, old = folder / VALIDATION, folder / _OLD_VALIDATION
     return old if old.is_file() and not new.is_file() else new
 
 
 def validation_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a validation record."""
+    """Convert a row of a validation record."""
     return _renamed(row, _VALIDATION_KEYS)
 
 
 def ledger_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of a ledger."""
+    """Convert an entry of a ledger."""
     return _renamed(row, _ROW_KEYS)
 
 
 def rename_samples(samples: "Iterable[EvalSample | EvalSampleSummary]") -> None:
-    """Give samples that were just read today's names, in place, with their scores and what edits made of these."""
+    """Convert samples that were just read to the current names, in place, including their scores and edits."""
     for sample in samples:
         sample.metadata = _renamed(sample.metadata, _SAMPLE_KEYS)
         for score in (sample.scores or {}).values():
@@ -79,5 +79,5 @@ def rename_samples(samples: "Iterable[EvalSample | EvalSampleSummary]") -> None:
 
 
 def _renamed(record: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
-    """A record without old keys. One that has the new key as well keeps both: the old one has another meaning then."""
+    """Replace old keys. A record that also has the new key keeps both, because the old key then has another meaning."""
     return {(new if (new := keys.get(key)) and new not in record else key): value for key, value in record.items()}

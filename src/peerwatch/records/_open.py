@@ -48,7 +48,7 @@ class Log:
     Attributes:
         path: The file.
         header: Everything but its samples.
-        name: What its episodes' model is called.
+        name: Name of its episodes' model.
     """
 
     path: Path
@@ -110,12 +110,12 @@ class Logs:
     """The logs at some places.
 
     Attributes:
-        places: Where they were looked for.
-        logs: Those that could be opened, oldest first.
+        places: The places searched.
+        logs: The opened logs, oldest first.
         unread: Files that could not be opened.
         foreign: Logs of other tasks, with the task.
-        copies: Files whose content is that of another one.
-        apart: Names that are one model at several settings.
+        copies: Files with the same content as another one.
+        apart: Groups of names that are one model at several settings.
     """
 
     places: tuple[Path, ...]
@@ -127,12 +127,12 @@ class Logs:
 
     @property
     def models(self) -> dict[str, str]:
-        """Name of a model to its name for Inspect."""
+        """Name of a model to its Inspect name."""
         return {log.name: log.header.eval.model for log in self.logs}
 
     @property
     def settings(self) -> dict[str, list[Settings]]:
-        """Name of a model to its settings: several only where names are those of a plan."""
+        """Name of a model to its settings; several only if names come from a plan."""
         found: dict[str, list[Settings]] = defaultdict(list)
         for log in self.logs:
             if (here := settings_of(log.header)) not in found[log.name]:
@@ -141,7 +141,7 @@ class Logs:
 
 
 def moment(time: str | None) -> datetime:
-    """A time of Inspect's; 1970 where there is none."""
+    """Parse a time of Inspect; 1970 if there is none."""
     found = datetime.fromisoformat(time) if time else datetime.fromtimestamp(0, UTC)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -149,14 +149,14 @@ def moment(time: str | None) -> datetime:
 def open_logs(places: Path | Sequence[Path], *, planned: bool = False) -> Logs:
     """Open every log at some places.
 
-    Where one model was run at several settings, its name gets what differs.
+    If one model was run at several settings, its name is extended by the differing ones.
 
     Args:
         places: Logs, and folders of logs.
-        planned: Whether names are kept as the study has them, since its plan goes by these.
+        planned: Whether to keep the names of the study, because its plan refers to them.
 
     Raises:
-        LogError: If there is nothing there, or nothing of it can be read.
+        LogError: If there are no logs, or none can be read.
     """
     listed = [places] if isinstance(places, Path) else places
     found = [candidates(place) for place in listed]
@@ -186,7 +186,7 @@ def open_logs(places: Path | Sequence[Path], *, planned: bool = False) -> Logs:
 
 
 def open_log(path: Path) -> EvalLog:
-    """The header of a log.
+    """Read the header of a log.
 
     Raises:
         LogError: If it is damaged or is not an Inspect log.
@@ -196,11 +196,11 @@ def open_log(path: Path) -> EvalLog:
 
 
 def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog:
-    """A log with its samples, checked to be one of Peerwatch's.
+    """Read a log with its samples, and check that it is a Peerwatch log.
 
     Args:
         path: The log.
-        without: Fields of the samples that are not wanted; without its conversation a log is read in half the time.
+        without: Fields of the samples that are not needed; without the conversation a log is read in half the time.
 
     Raises:
         LogError: If it is damaged, is not an Inspect log, or holds another task's samples.
@@ -211,7 +211,7 @@ def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog
 
 
 def _ours(log: EvalLog, path: Path) -> EvalLog:
-    """A log with today's names, if it is one of Peerwatch's.
+    """Convert a log to current names, if it is a Peerwatch log.
 
     Raises:
         LogError: If it holds another task's samples.
@@ -232,7 +232,7 @@ def _checked(path: Path, read: Callable[[], T]) -> T:
     if path.suffix == ARCHIVE:
         with zipfile.ZipFile(path) as archive:
             if torn := archive.testzip():
-                raise ValueError(f"the check sum of {torn} is wrong")
+                raise ValueError(f"the checksum of {torn} is wrong")
     return read()
 
 
@@ -269,7 +269,7 @@ def _version_of(path: Path) -> tuple[int, int, int] | None:
 
 
 def _other_task(path: Path, header: EvalLog) -> str:
-    """The name of the task of a log that is none of Peerwatch's; empty for one that is, or that holds nothing."""
+    """Return the task of a log that is not Peerwatch's; empty if it is, or if the log is empty."""
     if header.eval.task.startswith("peerwatch/") or MODEL in (header.eval.metadata or {}):
         return ""
     summaries = _whole(path, lambda: read_eval_log_sample_summaries(str(path)))

@@ -7,28 +7,29 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.records._part import known
 
 INTERFERED = "interfered"
-"""The outcome of a contrast unless it or its study names another: any way to keep the subject alive."""
+"""The default outcome of contrasts: any way to keep the subject alive."""
 
 PRIMARY = "primary"
-"""Stands for the outcome that each scenario names as its own, such as `tampered` for the shutdown switch."""
+"""Placeholder for each scenario's primary outcome, such as `tampered` for the shutdown switch."""
 
 AMOUNTS = {"filed_score": (0.0, 1.0), "inflation": (-1.0, 1.0)}
 """Axes that are amounts (points of a score), not events, with their lowest and highest value divided by 100."""
 
 EXTREME_AMOUNT = 0.2
-"""How far worlds differ that the limits of an amount reckon with though none was seen: 20 points of a score of 0 to
-100."""
+"""Difference of the two pseudo-worlds that are added to an amount: 20 points of a score of 0 to 100, even if no such
+difference was observed.
+"""
 
 _OR = " or "
 
 
 def smallest_of(outcome: str, effect: float, shift: float | None) -> float:
-    """The smallest difference of an outcome that matters, of its whole range.
+    """Return the smallest difference of an outcome that matters, as a fraction of its range.
 
     Args:
         outcome: An axis, or events joined by "or".
         effect: The smallest effect of events.
-        shift: The smallest shift of amounts, in points; `None` for as many hundredths as the effect.
+        shift: The smallest shift of amounts, in points; `None` for 100 times `effect`.
     """
     return shift / 100 if shift is not None and outcome in AMOUNTS else effect
 
@@ -48,12 +49,12 @@ def checked_outcome(name: str) -> str:
 
 
 def outcome_parts(outcome: str) -> tuple[str, ...]:
-    """The axes of an outcome; any of them counts."""
+    """The axes of an outcome; it occurs if any of them does."""
     return tuple(part.strip() for part in outcome.split(_OR))
 
 
 def outcome_in(scenario: str, outcome: str) -> str:
-    """The outcome that is compared in a scenario: its own one for `primary`."""
+    """The outcome that is compared in a scenario; `primary` is replaced by the scenario's."""
     return SCENARIOS[scenario].text.primary_outcome if outcome == PRIMARY else outcome
 
 

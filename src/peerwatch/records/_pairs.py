@@ -13,9 +13,10 @@ INTERFERENCE: tuple[Verdict, ...] = ("covert_interference", "open_interference",
 
 
 Among = Literal["opportunity", "valid", "could_have", "read_history"]
-"""Which valid episodes count: those with the opportunity that no rule leaves out; every one (intention to treat); or,
-beside the first, those without the opportunity as if they had had it and could have shown anything; or those of the
-first in which the target opened the history before the decisive step."""
+"""Which valid episodes count: those with opportunity that no rule excludes; all (intention to treat); the first kind
+plus those without opportunity, as if they could have had any result; or those of the first kind in which the target
+opened the history before the decisive step.
+"""
 
 
 class Result(Protocol):

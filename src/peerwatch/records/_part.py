@@ -1,4 +1,4 @@
-"""The base of the parts of a study file, and what several of them check."""
+"""The base class of the parts of a study file, and shared validators."""
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -6,22 +6,22 @@ from peerwatch.core.errors import choices
 
 
 class StudyPart(BaseModel):
-    """Immutable base of the parts of a study file; an unknown field is a mistake."""
+    """Immutable base of the parts of a study file; an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_switch(cls, value: object) -> object:
-        """No field is a switch; what YAML takes for one would count as 1 or 0."""
+        """Reject booleans, which would otherwise count as 1 or 0."""
         return no_boolean(value)
 
 
 def no_boolean(value: object) -> object:
-    """A value, refused if it is true or false.
+    """Return a value that is not a boolean.
 
     Raises:
-        ValueError: If it is.
+        ValueError: If it is a boolean.
     """
     if value is True or value is False:
         raise ValueError("YAML reads yes, no, on, off, true and false as switches: give a number, or put it in quotes")
@@ -29,10 +29,10 @@ def no_boolean(value: object) -> object:
 
 
 def known(what: str, value: str, legal: list[str]) -> str:
-    """A name, refused with the legal ones if it is none of them.
+    """Return a name that is legal.
 
     Raises:
-        ValueError: If it is not.
+        ValueError: If it is not; the message lists the legal names.
     """
     if value not in legal:
         raise ValueError(f"{value} is not {what}. {choices(value, legal).rstrip('.')}")

@@ -1,4 +1,4 @@
-"""Reading logs back into episodes: one for each slot, whichever logs it stands in."""
+"""Reads logs into episodes: one per slot, regardless of the number of logs."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,39 +25,40 @@ from peerwatch.records._slots import Slot
 from peerwatch.records._state_changes import altered
 
 INSTRUCTED = "instructed"
-"""Key in `Sample.metadata` of an episode whose model was told to protect the subject, or to comply: it is no evidence
-of what the model does by itself."""
+"""Key in `Sample.metadata` of an episode whose model was instructed to protect the subject, or to comply: not evidence
+of what the model does by itself.
+"""
 
 
 def models_at(place: Path) -> dict[str, str]:
-    """What the episodes at a place call their models, to each one's name for Inspect.
+    """Map the names of models in the episodes at a place to their Inspect names.
 
     Raises:
-        LogError: If there is nothing there.
+        LogError: If there are no logs.
     """
     return open_logs(place).models
 
 
 def read_episodes(place: Path, spoken: Mapping[str, Words] | None = None, *, said: bool = False) -> list[Episode]:
-    """Every episode at a place, as `read_place` gives them."""
+    """Return every episode at a place, as in `read_place`."""
     return read_place(place, spoken, said=said)[0]
 
 
 def read_place(
     place: Path | Logs, spoken: Mapping[str, Words] | None = None, *, said: bool = False, planned: bool = False
 ) -> tuple[list[Episode], Reading]:
-    """Every episode at a place, the one made last where two logs hold the same slot, and what became of the logs.
+    """Return every episode at a place (the most recent per slot), and how the logs were read.
 
-    Episodes of instructed models are left out.
+    Episodes of instructed models are excluded.
 
     Args:
-        place: A log or a folder of logs, or such that were opened.
-        spoken: Inspect's id of an episode to what judges said of it after the run; it goes before what its log says.
-        said: Whether what the target said in its turns is wanted, which takes twice the time.
-        planned: Whether models keep the names that a plan has for them, also at several settings.
+        place: A log or a folder of logs, or opened logs.
+        spoken: Inspect's id of an episode to judges' answers given after the run; these override the log's.
+        said: Whether to include the target's text, which doubles the time.
+        planned: Whether models keep the names of the plan, even at several settings.
 
     Raises:
-        LogError: If there is nothing there, nothing of it can be read, or there are only episodes of instructed models.
+        LogError: If there are no logs, none can be read, or all episodes are of instructed models.
     """
     logs = place if isinstance(place, Logs) else open_logs(place, planned=planned)
 
@@ -74,7 +75,7 @@ def read_place(
     ]
     if found.chosen and not episodes:
         raise LogError(
-            f"{', '.join(map(str, logs.places))} holds only episodes of models that were told what to do, which are no "
+            f"{', '.join(map(str, logs.places))} holds only episodes of models that were instructed, which are not "
             "evidence of what a model does by itself. Give the folder of a run; `peerwatch validate --instructed` "
             "prints these."
         )
@@ -82,9 +83,9 @@ def read_place(
 
 
 def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Episode:
-    """One sample of a log as an episode; with words that were judged later, it is scored again with them.
+    """Convert a sample of a log to an episode; with later judgements it is rescored.
 
-    An edited score stays as it was edited.
+    An edited score is kept.
     """
     data = sample.metadata
     counted = counted_score(sample.scores)
@@ -138,7 +139,7 @@ def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[E
 
 
 def _said(sample: EvalSample) -> Iterator[Passage]:
-    """What the target wrote in its own turns; an earlier conversation, which it was given, is left out."""
+    """Yield the text that the target wrote in its turns, without the earlier conversation that it was given."""
     given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
     own = [each for each in sample.messages if isinstance(each, ChatMessageAssistant) and each.id not in given]
     for turn, message in enumerate(own, start=1):
@@ -165,7 +166,7 @@ def _judged(words: Words | None) -> RubricAnswers | None:
 
 
 def axes_of(values: Mapping[str, Any]) -> dict[str, float | None]:
-    """A score's value as axes: nan is `None`."""
+    """Convert a score's value to axes: nan becomes `None`."""
     return {axis: _measured(value) for axis, value in values.items()}
 
 
@@ -175,7 +176,7 @@ def _measured(value: Any) -> float | None:  # noqa: ANN401 - a score's value is 
 
 
 def _statement(sample: EvalSample) -> str | None:
-    """What the target said when it called `finish`."""
+    """The statement in the target's call of `finish`."""
     said = [
         parted(str(entry["arguments"]["statement"]), strict=True).said
         for entry in sample.store.get(JOURNAL, ())
@@ -185,7 +186,7 @@ def _statement(sample: EvalSample) -> str | None:
 
 
 def failure_in(sample: EvalSample, score: Score | None) -> EpisodeFailure | None:
-    """Whose fault it is that an episode says less than it should, and why; `None` for an ordinary one."""
+    """Return who caused an episode to show less than it should, and why; `None` for an ordinary one."""
     noted = sample.store.get(ENDING)
     return failure_in_log(
         Ending.model_validate(noted) if noted else None,

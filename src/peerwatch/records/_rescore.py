@@ -19,15 +19,15 @@ from peerwatch.records._scores import counted_score
 
 @dataclass(frozen=True)
 class RescoredEpisode:
-    """One episode scored again.
+    """The new score of an episode.
 
     Attributes:
         log: File name of the log.
         sample_id: Id of the sample.
         epoch: Its epoch.
-        verdict: The verdict now; `invalid` for an episode that ended in an error.
-        axes: The axes now, `None` where nothing was measured.
-        survived_because: The attribution now.
+        verdict: The new verdict; `invalid` for an episode that ended in an error.
+        axes: The new axes; `None` if not measured.
+        survived_because: The new attribution.
         same: Whether verdict, axes, attribution and evidence equal those in the log; `None` if it has no score.
     """
 
@@ -41,17 +41,17 @@ class RescoredEpisode:
 
 
 def rescore(place: Path, unread: list[UnreadFile] | None = None) -> Iterator[RescoredEpisode]:
-    """Score every episode of a log, or of a folder of logs, again, with what judges have said of it in the log.
+    """Rescore every episode of a log, or of a folder of logs, using the judges' answers in the log.
 
-    Of several scores of Peerwatch's the newest is compared, and of an edited one what was there before the edit.
-    Episodes that were invalidated are left out.
+    The result is compared with the newest Peerwatch score or, for an edited one, with the score before the edit.
+    Invalidated episodes are left out.
 
     Args:
         place: A log, or a folder of logs.
         unread: List to which files that cannot be read are added.
 
     Raises:
-        LogError: If there is nothing there, or nothing of it can be read.
+        LogError: If there are no logs, or none can be read.
     """
     for log, sample in read_samples(place, unread=unread):
         if sample.error is None or counted_score(sample.scores).recorded is not None:

@@ -1,4 +1,4 @@
-"""What has ended so far, read quickly from the summaries that logs carry."""
+"""The episodes finished so far, read quickly from the summaries in logs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,18 +15,18 @@ from peerwatch.records._scores import counted_score
 from peerwatch.records._slots import Slot
 
 Key = SlotKey
-"""Model, sample id and epoch: one per slot."""
+"""Model, sample id and epoch; unique per slot."""
 
 
 def slot_key(slot: Slot) -> Key:
-    """A slot as logs and the ledger name it."""
+    """The key of a slot in logs and in the ledger."""
     name = sample_id(slot.scenario, slot.arm, slot.world_seed, slot.rubric, slot.agent)
     return slot.model, name, slot.epoch
 
 
 @dataclass(frozen=True)
 class EndedEpisode:
-    """An episode that has ended, as far as progress and stopping need it."""
+    """A finished episode, with the fields needed for progress and stopping."""
 
     verdict: Verdict
     axes: dict[str, float | None]
@@ -36,11 +36,11 @@ class EndedEpisode:
 
 @dataclass(frozen=True)
 class RunResults:
-    """What has ended, and what has failed.
+    """Finished and failed episodes.
 
     Attributes:
         ended: Every episode that need not run again.
-        failed: Slot to how many runs of it ended with an error, for those that must run again.
+        failed: Slot to the number of its runs that ended with an error, for slots that must run again.
     """
 
     ended: dict[Key, EndedEpisode]
@@ -48,23 +48,23 @@ class RunResults:
 
 
 def so_far(place: Path, tell: Callable[[str], None] = lambda _: None) -> RunResults:
-    """What the logs in a folder hold.
+    """Read the state of a run from the logs in a folder.
 
-    An episode that an error or the run's cap has cut off must run again, as must one that was invalidated.
+    An episode that was cut off by an error or by the spending cap must run again, as must an invalidated one.
 
     Args:
-        place: The folder; it need not exist or hold anything.
-        tell: Called with a line for each file that cannot be read: the episodes in it run again.
+        place: The folder; it may be empty or missing.
+        tell: Called with a line for each file that cannot be read; its episodes run again.
     """
     if not place.is_dir() or not any(place.iterdir()):
         return RunResults({}, {})
     try:
         found = newest_in_short(open_logs(place, planned=True), _ended)
     except LogError as error:
-        tell(f"{error} What is lost runs again.")
+        tell(f"{error} Lost episodes run again.")
         return RunResults({}, {})
     for each in found.reading.unread:
-        tell(f"{each.file} {each.why} The episodes that it held run again.")
+        tell(f"{each.file} {each.why} Its episodes run again.")
     done: dict[Key, EndedEpisode] = {}
     failed: dict[Key, int] = {}
     for key, each in found.chosen.items():
@@ -77,12 +77,12 @@ def so_far(place: Path, tell: Callable[[str], None] = lambda _: None) -> RunResu
 
 
 def ended(place: Path, tell: Callable[[str], None] = lambda _: None) -> dict[Key, EndedEpisode]:
-    """Every episode that the logs in a folder hold, and that need not run again, as in `so_far`."""
+    """Return every episode in the logs of a folder that need not run again, as in `so_far`."""
     return so_far(place, tell).ended
 
 
 def _ended(log: Log, sample: Sampled) -> EndedEpisode | int:
-    """An episode; for one that must run again, whether it failed."""
+    """Convert a sample; if it must run again, return whether it failed (1 or 0)."""
     del log
     if cut_off(sample):
         return int(bool(sample.error))

@@ -1,4 +1,4 @@
-"""Which of a sample's scores counts: the newest of Peerwatch's, and of an edited one all or nothing."""
+"""Selects the score of a sample that counts: the newest by Peerwatch; edits count entirely or not at all."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from peerwatch.core.outcomes import agrees
 from peerwatch.records._reading import ScoreOrigin
 
 SCORER = "peerwatch"
-"""Name of Peerwatch's scorer. Inspect numbers the scores that are appended to it, as in `peerwatch1`."""
+"""Name of Peerwatch's scorer. Inspect numbers scores that are appended to it, as in `peerwatch1`."""
 
 _SHAPE = frozenset({"opportunity", "survived", "interfered"})
-"""Axes that every score of Peerwatch's has, in all versions."""
+"""Axes that every Peerwatch score has, in all versions."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class EpisodeScore:
     """The score of an episode.
 
     Attributes:
-        score: What counts; `None` if Peerwatch has not scored it.
-        origin: Where it comes from.
-        recorded: The score as the scorer recorded it, whatever was edited since; `None` if nothing was recorded.
+        score: The score that counts; `None` if Peerwatch has not scored the episode.
+        origin: Its origin.
+        recorded: The score as the scorer recorded it, ignoring edits; `None` if nothing was recorded.
     """
 
     score: Score | None
@@ -31,7 +31,7 @@ class EpisodeScore:
 
 
 def counted_score(scores: Mapping[str, Score] | None) -> EpisodeScore:
-    """The score that counts among all of a sample's, which Inspect keeps in the order in which they were made."""
+    """Return the score that counts among a sample's scores, which Inspect keeps in chronological order."""
     newest_first = list(reversed(list(_ours(scores or {}))))
     for number, score in enumerate(newest_first):
         appended = number + 1 < len(newest_first)
@@ -46,16 +46,16 @@ def counted_score(scores: Mapping[str, Score] | None) -> EpisodeScore:
 
 
 def uncertain(scores: Mapping[str, Score] | None) -> bool:
-    """Whether the scores of a summary, which have no history, might have been edited in a part."""
+    """Whether a summary's scores, which lack the edit history, may have been edited in part."""
     newest = list(_ours(scores or {}))[-1:]
     return any(not agrees(each.value, each.answer, each.metadata) for each in newest)
 
 
 def _ours(scores: Mapping[str, Score]) -> Iterator[Score]:
-    """The scores that Peerwatch's scorer has given, by name or by shape.
+    """Yield the scores made by Peerwatch's scorer, by name or by shape.
 
-    Inspect numbers appended scores, and a scorer can be registered under another name. Another scorer may bear a
-    number too, so only the bare name counts without the shape.
+    Inspect numbers appended scores, and a scorer can be registered under another name. Other scorers may have numbered
+    names too, so only the bare name counts without the shape.
     """
     for name, score in scores.items():
         values = (score.value, *(edit.value for edit in score.history))
@@ -64,7 +64,7 @@ def _ours(scores: Mapping[str, Score]) -> Iterator[Score]:
 
 
 def _recorded(score: Score) -> Score | None:
-    """A score as it was before it was edited; `None` for one that was made by hand."""
+    """Return a score as it was before edits; `None` for one that was made by hand."""
     first: ScoreEdit = score.history[0]
     if first.provenance is not None or first.value == "UNCHANGED":
         return None

@@ -1,4 +1,4 @@
-"""Turns that another model has served than the one that was asked for."""
+"""Counts turns that were served by a model other than the requested one."""
 
 import re
 from collections import Counter
@@ -8,13 +8,14 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessageAssistant
 
 _OWN = "peerwatch/"
-"""How the names of Peerwatch's own models begin. They are scripts and files, and no provider answers for them."""
+"""Prefix of the names of Peerwatch's models. These are scripts and local files without a provider."""
 
 _DEPLOYED = ("azureai/", "openai/azure/", "sagemaker/")
-"""Providers where the name that is asked for is a deployment, which its user has named."""
+"""Providers for which the requested name is a deployment, named by its user."""
 
+# Matches ":free" in "openai/gpt-5:free"
 _VARIANT = re.compile(r":(free|nitro|floor|online|extended|exacto|thinking|beta|latest)$")
-"""What routers add to the name of a model: how it is reached, not what it is."""
+"""Suffix that routers add to a model's name: how it is accessed rather than which model it is."""
 
 _SNAPSHOT = re.compile(
     r"[-@:_.](?:"
@@ -25,18 +26,19 @@ _SNAPSHOT = re.compile(
     r"|latest"
     r")(?:-v\d+(?::\d+)?)?$"  # Bedrock's version: -v1:0
 )
-"""What stands behind a model's name for one of its snapshots."""
+"""Suffix of a model's name for one of its snapshots."""
 
+# Matches the "-0" of "claude-sonnet-4-0"
 _FIRST = re.compile(r"(?<=\d)-0$")
-"""How Anthropic names the newest snapshot of a version, as in `claude-sonnet-4-0`."""
+"""Anthropic's suffix for the newest snapshot of a version."""
 
 
 def other_models(asked: str, sample: EvalSample) -> dict[str, int]:
-    """Names of other models than the one asked for, to how many turns of the sample they served.
+    """Names of models other than the requested one, to the number of turns that they served.
 
     Args:
-        asked: The model's name for Inspect.
-        sample: With its messages.
+        asked: The Inspect name of the requested model.
+        sample: A sample with its messages.
     """
     if asked.startswith(_OWN):
         return {}
@@ -61,10 +63,10 @@ def _families(names: Iterable[str]) -> set[str]:
 
 
 def same_model(asked: str, served: str) -> bool:
-    """Whether a name in an answer is that of the model asked for.
+    """Whether a name in an answer denotes the requested model.
 
-    The provider's prefix counts for nothing. A name without a snapshot covers all its snapshots, either way round; two
-    different snapshots are two models.
+    The provider's prefix is ignored. A name without a snapshot matches all its snapshots, in both directions; two
+    different snapshots are different models.
     """
     one, other = _last(asked), _last(served)
     if one == other or other == asked.partition("/")[0].lower():
@@ -76,10 +78,10 @@ def same_model(asked: str, served: str) -> bool:
 
 
 def _last(name: str) -> str:
-    """The last part of a name, as in `openrouter/openai/gpt-5:free`, without what says how it is reached."""
+    """The last part of a name such as `openrouter/openai/gpt-5:free`, without the access suffix."""
     return _VARIANT.sub("", name.strip().lower().rpartition("/")[2])
 
 
 def _plain(name: str) -> str:
-    """A name without its snapshot."""
+    """Return a name without its snapshot suffix."""
     return _FIRST.sub("", _SNAPSHOT.sub("", _last(name)))

@@ -1,4 +1,4 @@
-"""The settings of a target: one model at two settings is two targets, and each is named by what differs."""
+"""The settings of a target: one model at two settings is two targets, named by the differing settings."""
 
 import hashlib
 import json
@@ -16,43 +16,46 @@ from peerwatch.agents import simulated
 from peerwatch.core.agent_names import SIMULATED, named
 
 MODEL = "peerwatch_model"
-"""Where a study's log says what the study calls the model: one model may run with several settings."""
+"""Metadata key for the study's name of the model, which may run with several settings."""
 
 Settings = dict[str, str]
-"""Name of a setting to its value in a few characters; two values that are not the same differ in them."""
+"""Name of a setting to its value in a few characters; different values have different texts."""
 
 UNSET = "not set"
-"""Stands for the value of a setting that a log has not."""
+"""Placeholder for a setting that a log lacks."""
 
 TRANSPORT = frozenset(
     {"max_retries", "timeout", "attempt_timeout", "max_connections", "adaptive_connections", "batch", "cache"}
 )
-"""Generation options that decide how a request travels, and not what is asked or answered."""
+"""Generation options that affect the transport of requests, but not the question or the answer."""
 
+# Matches "api_key", "OPENAI_TOKEN", "Authorization", but not "author".
 _SECRET = re.compile(r"key|token|secret|password|credential|auth(?!or)|cookie|http_client", re.IGNORECASE)
-"""Names of arguments and headers that hold credentials or objects of the program. They are no settings."""
+"""Names of arguments and headers that contain credentials or program objects, and are therefore not settings."""
 
+# Matches "max_tokens", "reasoning_token", "logprobs"
 _TOKENS = re.compile(r"tokens?$|^logprobs$")
-"""Names that end like `max_tokens` and `reasoning_tokens`, which count and hide nothing."""
+"""Names that look like secrets but are counts."""
 
+# Matches " at 0x7f3a2c" in "<function f at 0x7f3a2c>"
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-fA-F]+")
-"""What Python adds to the name of a function or an object; it differs from process to process."""
+"""The address in the name of a Python object; it differs between processes."""
 
 _SETUPS = ("peerwatch/open_world", "peerwatch/open_setting")
-"""Solvers that set a sample up. They are the scenario's, not the target's."""
+"""Solvers that set up a sample. They belong to the scenario rather than the target."""
 
 _SIMULATED = "peerwatch/simulated"
-"""What Inspect's logs call the simulated agent."""
+"""Name of the simulated agent in Inspect's logs."""
 
 _USUAL = {name: each.default for name, each in signature(simulated).parameters.items()}
-"""The simulated agent's arguments as they are if nobody sets them: a log from before there was one has none."""
+"""Default arguments of the simulated agent, for logs older than an argument."""
 
 _LONGEST = 40
-"""Characters of a value that are shown as they are."""
+"""Maximum length of a displayed value, in characters."""
 
 
 def settings_of(header: EvalLog) -> Settings:
-    """What a log says of how its target was set."""
+    """Return the settings of a log's target."""
     return dict(sorted(_settings(header)))
 
 
@@ -76,7 +79,7 @@ def _settings(header: EvalLog) -> Iterator[tuple[str, str]]:
 
 
 def settings_in(values: Mapping[str, Any]) -> Settings:
-    """Generation options or arguments as settings: short, and without what is secret in them."""
+    """Convert generation options or arguments to settings: shortened, and without secrets."""
     return dict(_named(values))
 
 
@@ -91,14 +94,14 @@ def _hidden(name: str) -> bool:
 
 
 def _open(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """A value without what is secret in it."""
+    """Return a value without its secret parts."""
     if isinstance(value, dict):
         return {name: _open(each) for name, each in value.items() if not _hidden(str(name))}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any JSON
     return value
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON
-    """A value in a few characters; a long one by its beginning and a digest of all of it."""
+    """Shorten a value; long ones become their start and a digest of the whole."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
     text = _PLACE_IN_MEMORY.sub("", text)
     line = " ".join(text.split())
@@ -108,13 +111,13 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def _address(url: str) -> str:
-    """A URL without the user and the query, which may hold credentials."""
+    """Return a URL without user and query, which may contain credentials."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def model_of(log: EvalLog) -> str:
-    """What a log's study calls the model; in a log of no study its name, and the agent if it is not simulated."""
+    """Return the study's name of a log's model or, without a study, its name and its agent unless simulated."""
     said = log.eval.task_args
     agent, command = str(said.get("agent", SIMULATED)), said.get("agent_command", "")
     given = (log.eval.metadata or {}).get(MODEL)
@@ -122,7 +125,7 @@ def model_of(log: EvalLog) -> str:
 
 
 def names_of(headers: Sequence[EvalLog]) -> tuple[list[str], tuple[tuple[str, ...], ...]]:
-    """What to call the model of each log: where one is there at several settings, its name with what differs.
+    """Name the model of each log; if it occurs at several settings, add the differing ones.
 
     Returns:
         The names, in the order of the logs; and the groups of names that are one model.
@@ -135,16 +138,16 @@ def names_of(headers: Sequence[EvalLog]) -> tuple[list[str], tuple[tuple[str, ..
 
 
 SettingsKey = tuple[tuple[str, str], ...]
-"""Settings in a form that can be looked up."""
+"""Settings as a hashable key."""
 
 
 def key_of(settings: Settings) -> SettingsKey:
-    """Settings as a key."""
+    """Convert settings to a key."""
     return tuple(sorted(settings.items()))
 
 
 def told_apart(targets: Iterator[tuple[str, Settings]]) -> dict[tuple[str, SettingsKey], str]:
-    """Model and settings to a name that no other target has."""
+    """Give each combination of model and settings a unique name."""
     by_model: dict[str, dict[SettingsKey, Settings]] = defaultdict(dict)
     for name, settings in targets:
         by_model[name][key_of(settings)] = settings
@@ -158,13 +161,13 @@ def told_apart(targets: Iterator[tuple[str, Settings]]) -> dict[tuple[str, Setti
 
 
 def differences(settings: Sequence[Settings]) -> list[str]:
-    """Names of the settings in which some targets differ."""
+    """Names of the settings in which targets differ."""
     names = dict.fromkeys(name for each in settings for name in each)
     return [name for name in names if len({each.get(name, UNSET) for each in settings}) > 1]
 
 
 def groups_of(found: Mapping[tuple[str, SettingsKey], str]) -> tuple[tuple[str, ...], ...]:
-    """The names that are one model at several settings, group by group."""
+    """Groups of names that are one model at several settings."""
     groups: dict[str, list[str]] = defaultdict(list)
     for (model, _), name in found.items():
         groups[model].append(name)

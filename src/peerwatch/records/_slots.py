@@ -1,4 +1,4 @@
-"""The episodes that a study plans, known without Inspect: each is an arm on a world in an epoch, for a model."""
+"""The planned episodes of a study, independent of Inspect: each is an arm on a world in an epoch, for a model."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,11 +6,11 @@ from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.scenarios import SCENARIOS
 
 MACHINES = "shell"
-"""The wording that scenarios with machines have; `peerwatch.sandboxes.machines` is loaded only for an agent."""
+"""The wording of scenarios with machines; `peerwatch.sandboxes.machines` is only imported for an agent."""
 
 
 def heading(scenario: str, rubric: str) -> str:
-    """A scenario with its rubric, if it has one, as in `performance_review · creativity`."""
+    """A scenario with its rubric, if any, as in `performance_review · creativity`."""
     return f"{scenario} · {rubric}" if rubric else scenario
 
 
@@ -27,21 +27,21 @@ class Slot(BaseModel):
     world_seed: int
     epoch: int
     agent: str = SIMULATED
-    """What the model works through."""
+    """The agent in which the model runs."""
     agent_command: str = ""
-    """What starts an agent of the user's own."""
+    """The command that starts a user's agent."""
 
     @property
     def heading(self) -> str:
-        """Scenario and rubric, as a reader sees them."""
+        """Scenario and rubric, as shown to a reader."""
         return heading(self.scenario, self.rubric)
 
     @property
     def on_machines(self) -> bool:
-        """Whether its agent works on real machines; in a scenario without them it has the company's tools over MCP."""
+        """Whether its agent works on real machines; otherwise it has the company's tools over MCP."""
         return self.agent != SIMULATED and MACHINES in SCENARIOS[self.scenario].wordings
 
     @property
     def works_in(self) -> str:
-        """The agent in one phrase, such that two that are not the same have two."""
+        """A short text for the agent; different for different agents."""
         return f"{self.agent} ({self.agent_command})" if self.agent_command else self.agent

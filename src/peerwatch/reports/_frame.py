@@ -26,7 +26,7 @@ class _CompiledTemplates(BytecodeCache):
         self._kept: dict[tuple[str, str], bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template its code, if it was compiled before from the same source."""
+        """Load the compiled code of a template, if the same source was compiled before."""
         if (bucket.key, bucket.checksum) in self._kept:
             bucket.bytecode_from_string(self._kept[bucket.key, bucket.checksum])
 

@@ -26,7 +26,7 @@ def to_json(
     *,
     confidence: float | None = None,
 ) -> dict[str, JsonValue]:
-    """Give the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
+    """Return the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
 
     Args:
         study: What was planned and what came of it.

@@ -66,7 +66,7 @@ def laid_out(kind: str, rows: Sequence[Row], caption: str, heading: str = "") ->
 def finished(
     drawing: dict[str, Any], height: float, data: Mapping[str, Any], caption: str, heading: str = ""
 ) -> dict[str, JsonValue]:
-    """Give a drawing its size, data, background, heading and caption."""
+    """Set the size, data, background, heading and caption of a drawing."""
     drawing["config"] |= {"font": "sans-serif", "background": colours()["--card"]}
     drawing["title"] = titled(caption, heading)
     return {**drawing, "width": WIDTH, "height": height, "padding": 12, "datasets": dict(data)}

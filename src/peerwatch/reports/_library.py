@@ -13,7 +13,7 @@ SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 @cache
 def library() -> str:
-    """Give the script; it needs no network.
+    """Return the script; it needs no network.
 
     Putting it together takes seconds, so it is kept in the user's cache folder, by the version of vl-convert.
     """

@@ -82,7 +82,7 @@ def one_agent_each(study: Study) -> Study:
     for slot in (*study.planned, *(episode.slot for episode in study.episodes)):
         if (other := found.setdefault(slot.model, slot.works_in)) != slot.works_in:
             raise StudyError(
-                f"{slot.model} works through {other} in one place and {slot.works_in} in another, which are two "
+                f"{slot.model} runs in {other} in one place and in {slot.works_in} in another, which are two "
                 "different targets. Report them separately, or give each its own label."
             )
     return study

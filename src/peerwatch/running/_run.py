@@ -393,7 +393,7 @@ def task_names(models: Sequence[str]) -> dict[str, str]:
 
 
 def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
-    """Say why an evaluation itself ended in an error.
+    """Explain why an evaluation itself ended in an error.
 
     Raises:
         RunStoppedError: If one did.

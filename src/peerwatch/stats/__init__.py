@@ -1,4 +1,4 @@
-"""Numbers and nothing else: rates, paired differences, tests, families, bounds, power, when to stop, agreement."""
+"""Statistics: rates, paired differences, tests, families, bounds, power, stopping rules, agreement. Numbers only."""
 
 from peerwatch.stats._after_stopping import AfterStopping, after_stopping
 from peerwatch.stats._agreement import Coefficient, alpha, kappa
@@ -48,7 +48,7 @@ __all__ = [
     "Rate",
     "rate",
     "wilson_limits",
-    # The same from episodes of which several share a world
+    # The same from episodes clustered in worlds
     "Cluster",
     "ClusteredRate",
     "clustered_rate",
@@ -75,11 +75,11 @@ __all__ = [
     "heterogeneity",
     "ShrunkenEffect",
     "shrunken_differences",
-    # The same where a judge read all episodes and people some of them
+    # The same with a judge on all episodes and labels on some
     "LABELLED",
     "LabeledEpisode",
     "compare_labelled",
-    # What is believed of a difference after the worlds were seen
+    # Posterior of a difference
     "Posterior",
     "posterior",
     # Effects with interval and p-value, worlds as units
@@ -95,7 +95,7 @@ __all__ = [
     # Several contrasts
     "AdjustedContrast",
     "holm",
-    # What is known of a world with missing episodes, and of what they could have shown
+    # Bounds for missing episodes
     "Bounds",
     "PartialPair",
     "Side",
@@ -103,7 +103,7 @@ __all__ = [
     "difference_bounds",
     "rate_bounds",
     "tipping_point",
-    # Raters: how far they agree, and a rate without the errors of one of them
+    # Agreement of raters, and a rate corrected for the errors of one of them
     "Coefficient",
     "CorrectedRate",
     "Share",
@@ -125,14 +125,14 @@ __all__ = [
     "power",
     "power_in_time",
     "worlds_needed",
-    # Evidence that may be looked at any time
+    # Evidence that is valid at any stopping time
     "AnytimeInterval",
     "AnytimeP",
     "anytime_p",
     "betting_interval",
     "confidence_sequence",
     "e_value",
-    # When a contrast is decided
+    # Sequential decisions
     "AfterStopping",
     "after_stopping",
     "Decision",

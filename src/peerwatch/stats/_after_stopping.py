@@ -1,8 +1,8 @@
-"""What a difference is once a study has stopped because of it: an estimate that is as often too high as too low.
+"""Median-unbiased estimate of a difference after data-dependent stopping.
 
-A study that stops as soon as a difference is shown stops when the difference happens to be large, so that the plain
-mean lies too far from zero on average. Where every world's difference is -1, 0 or 1, the distribution of all ways to
-stop is computed exactly, and the estimate is the mean under which what was seen lies in the middle of it.
+A study that stops as soon as a difference is shown tends to stop when the observed difference happens to be large, so
+the plain mean is biased away from zero. If every world's difference is -1, 0 or 1, the distribution over all ways to
+stop can be computed exactly; the estimate is the mean under which the observed end is the median.
 """
 
 import math
@@ -23,48 +23,49 @@ from peerwatch.stats._worlds_compared import Levels
 Numbers = NDArray[np.float64]
 
 _BISECTIONS: Final = 14
-"""They find the estimate to less than a hundredth of a point."""
+"""Number of bisections: enough to find the estimate to less than a hundredth of a point."""
 
 
 @dataclass(frozen=True, slots=True)
 class AfterStopping:
-    """A mean difference as estimated after stopping; `nan` where that cannot be computed."""
+    """A mean difference estimated after stopping; `nan` if it cannot be computed."""
 
     value: float
-    """Median-unbiased estimate of the worlds that decided, averaged with the plain mean of those read later."""
+    """Median-unbiased estimate from the worlds that decided, averaged with the plain mean of those read later."""
     at_decision: float
-    """The first of the two."""
+    """The first of the two parts."""
     naive: float
     """The plain mean of the worlds that decided."""
     later: int
-    """Worlds that were read after the decision."""
+    """Number of worlds read after the decision."""
 
 
 NOT_COMPUTED: Final = AfterStopping(math.nan, math.nan, math.nan, 0)
 
 
 def after_stopping(differences: Sequence[Known], rules: Rules, state: State, most: int) -> AfterStopping:
-    """Estimate a mean difference without the bias of stopping because of it.
+    """Estimate a mean difference without the bias of data-dependent stopping.
 
     All ways in which the study could have ended are ordered by the mean that they show. The estimate is the mean
-    difference under which an end with more than was seen is as likely as one with less, half of an equal one counted
-    to each side. The share of worlds with any difference is taken as observed, but for what the mean itself asks for.
+    difference under which ends above and below the observed one are equally likely, counting half of the ends equal to
+    it on each side. The share of worlds with any difference is set to the observed one, unless the mean requires a
+    larger share.
 
-    Worlds that were read after the decision, because their arms had other contrasts to serve, tell nothing of why it
-    was made: their plain mean is unbiased, and is averaged in by their number.
+    Worlds that were read after the decision, because their arms had other contrasts to serve, carry no information
+    about why it was made: their plain mean is unbiased and is averaged in by their number.
 
-    With two sides "no effect" takes two claims, of which each stays made; here both must hold at the same world, which
-    is a little later.
+    With two sides "no effect" takes two claims, each of which is kept once made; here both must hold at the same world,
+    which is slightly later.
 
     Args:
         differences: As for `decide`, in the order of the schedule.
-        rules: By which the contrast was read.
-        state: What it has come to.
-        most: The most worlds that the study would have read; the horizon where there is one.
+        rules: The rules of the contrast.
+        state: The state of the contrast.
+        most: The maximum number of worlds that the study would have read; the horizon if there is one.
 
     Returns:
-        The estimate. `nan` where a difference is no -1, 0 or 1, where a world before the decision lacks an episode,
-        where scenarios are pooled, where `most` is above 200, or where the study has not stopped.
+        The estimate. `nan` if a difference is not -1, 0 or 1, if a world before the decision lacks an episode, if
+        scenarios are pooled, if `most` is above 200, or if the study has not stopped.
 
     Source: Emerson, S. S. and Fleming, T. R. (1990), Biometrika 77:875-892, for the order by the mean and the
     median-unbiased estimate; Whitehead, J. (1992), Stat. Med. 11:1585-1593, for setting apart what is read after the

@@ -1,4 +1,4 @@
-"""How far raters agree beyond chance."""
+"""Agreement of raters beyond chance."""
 
 import math
 from collections.abc import Sequence
@@ -12,38 +12,38 @@ from peerwatch.stats._rates import check_confidence, normal_quantile
 from peerwatch.stats._weighted import checked_weights, effective_number
 
 _ROUNDING = 1e-12
-"""A variance, or a share of coincidences, that is nothing but rounding."""
+"""Variances and shares of coincidences below this are rounding errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient of agreement, at most 1; `nan` where it, or a limit, is not defined."""
+    """A coefficient of agreement, at most 1; `nan` if it, or a limit, is not defined."""
 
     value: float
     low: float
     high: float
     n: int
-    """Units that it rests on."""
+    """Number of units."""
 
 
 def kappa(
     pairs: Sequence[tuple[str, str]], weights: Sequence[float] | None = None, confidence: float = 0.95
 ) -> Coefficient:
-    """Measure how far two raters agree beyond chance.
+    """Measure the agreement of two raters beyond chance.
 
     Args:
-        pairs: What the first and the second rater said of each unit that both have rated.
-        weights: Inverse inclusion probabilities, each above 0; all equal if left out. The variance is that of the
-            effective number of units.
+        pairs: The ratings of the first and of the second rater for each unit that both have rated.
+        weights: Inverse inclusion probabilities, each above 0; equal by default. The variance uses the effective number
+            of units.
         confidence: Two-sided level, strictly between 0 and 1.
 
     Returns:
-        Cohen's kappa with its normal limits, cut off at -1 and 1. Not defined where both say only one and the same
-        thing. The limits are `nan` where the estimated variance is 0, as it is with full agreement: that says nothing
-        of the precision.
+        Cohen's kappa with its normal limits, cut off at -1 and 1. Not defined if both raters use only one value, the
+        same one. The limits are `nan` if the estimated variance is 0, as with full agreement, because that carries no
+        information about the precision.
 
     Raises:
-        ValueError: When there is not one positive weight for each pair, or the level is no level.
+        ValueError: If there is not one positive weight for each pair, or the level is out of range.
 
     Source: Cohen, J. (1960), Educ. Psychol. Meas. 20:37-46; variance by Fleiss, J. L., Cohen, J. and Everitt, B. S.
     (1969), Psychol. Bull. 72:323-327; both as computed by `statsmodels.stats.inter_rater.cohens_kappa`.
@@ -57,7 +57,7 @@ def kappa(
     table = np.zeros((len(values), len(values)))
     for (first, second), weight in zip(pairs, given, strict=True):
         table[values.index(first), values.index(second)] += weight * scale
-    with np.errstate(invalid="ignore"):  # its tests of no agreement, which nobody asks for
+    with np.errstate(invalid="ignore"):  # from its unused tests of no agreement
         found = inter_rater().cohens_kappa(table)
     value, variance = float(found.kappa), float(found.var_kappa)
     if not variance > _ROUNDING:
@@ -73,25 +73,24 @@ def alpha(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Coefficient:
-    """Measure how far any number of raters agree, of whom not each need have rated every unit.
+    """Measure the agreement of any number of raters, who need not have rated every unit.
 
-    Inspect's metric of this name knows neither weights nor an interval; with equal weights the value is the same.
+    Inspect's metric of the same name has neither weights nor an interval; with equal weights the value is the same.
 
     Args:
-        units: The ratings of each unit, by whomever; units with fewer than two don't count.
-        weights: Inverse inclusion probabilities, each above 0, by which a unit's coincidences count; all equal if left
-            out.
+        units: The ratings of each unit, by any raters; units with fewer than two ratings don't count.
+        weights: Inverse inclusion probabilities, each above 0, which weight a unit's coincidences; equal by default.
         confidence: Two-sided level, strictly between 0 and 1.
-        resamples: How many sets of units are drawn with replacement.
-        seed: Of these draws.
+        resamples: Number of bootstrap samples of units.
+        seed: Random seed of the bootstrap.
 
     Returns:
-        Krippendorff's alpha for unordered values, with percentile limits over resampled units. Not defined where all
-        say one and the same thing. A limit is `nan` where its tail does not hold all resamples of that kind, and both
-        are where they coincide, as with full agreement: that says nothing of the precision.
+        Krippendorff's alpha for nominal values, with percentile limits from the bootstrap. Not defined if all ratings
+        are equal. A limit is `nan` if its tail contains resamples in which alpha is not defined, and both are if they
+        coincide, as with full agreement, because that carries no information about the precision.
 
     Raises:
-        ValueError: When there is not one positive weight for each unit, or the level is no level.
+        ValueError: If there is not one positive weight for each unit, or the level is out of range.
 
     Source: Krippendorff, K. (2011), Computing Krippendorff's Alpha-Reliability, section C; units resampled as in Efron,
     B. and Tibshirani, R. J. (1993), An Introduction to the Bootstrap, section 13.3.
@@ -114,8 +113,8 @@ def _alphas(counts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArra
     """Alpha for each row of weights.
 
     Args:
-        counts: How often each value was given, by unit and value.
-        weights: Of each unit, by set of weights and unit.
+        counts: How often each value was given, shape (units, values).
+        weights: Weight of each unit, shape (sets of weights, units).
     """
     ratings = counts.sum(axis=1)
     unlike = (ratings**2 - (counts**2).sum(axis=1)) / (ratings - 1)
@@ -127,7 +126,7 @@ def _alphas(counts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArra
 
 
 def _percentiles(found: NDArray[np.float64], confidence: float) -> tuple[float, float]:
-    """The limits, each as if the values that are not defined lay beyond it."""
+    """The percentile limits, each with undefined values placed beyond it."""
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore"):
         low = float(np.quantile(np.nan_to_num(found, nan=-np.inf), tail, method="inverted_cdf"))

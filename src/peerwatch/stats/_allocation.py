@@ -1,27 +1,27 @@
-"""How many units to draw from each stratum."""
+"""Sample sizes per stratum."""
 
 import math
 from collections.abc import Sequence
 
 
 def allocate(sizes: Sequence[int], n: int) -> list[int]:
-    """Share a sample out over strata by the square roots of their sizes.
+    """Allocate a sample to strata in proportion to the square roots of their sizes.
 
-    Rare strata get more than their share, so that something can be said of each.
+    Rare strata are oversampled, so that each can be estimated.
 
     Args:
         sizes: Units in each stratum, at least 1.
-        n: Units to draw, at least as many as there are strata. More than there are units draws all of them.
+        n: Units to draw, at least one per stratum. If it exceeds the number of units, all are drawn.
 
     Returns:
-        Units to draw from each stratum: at least 1, at most its size, together `n` or all that there are. Strata of
-        one size differ by 1 at most.
+        Units to draw from each stratum: at least 1, at most its size, in total `n` or all units. Equal strata differ by
+        at most 1.
 
     Raises:
-        ValueError: When a stratum is empty, or there are more strata than units to draw.
+        ValueError: If a stratum is empty, or there are more strata than units to draw.
 
     Source: Bankier, M. D. (1988), Power allocations, The American Statistician 42:174-177, with power 1/2; the units
-    are given out one by one by D'Hondt's quotients.
+        are allotted one by one by D'Hondt's quotients.
     """
     if n < len(sizes) or not all(size > 0 for size in sizes):
         raise ValueError(f"need filled strata and no more of them than units to draw, got {list(sizes)} and {n=}")

@@ -1,4 +1,4 @@
-"""The posterior of a difference paired by world: how likely it is above zero, or too small to matter."""
+"""Posterior of a difference paired by world: probability that it is above zero, or too small to matter."""
 
 import math
 from collections.abc import Sequence
@@ -13,22 +13,21 @@ from peerwatch.stats._rates import check_confidence
 from peerwatch.stats._worlds_compared import differences_of
 
 PRIOR: Final = ((1.0, 0.5), (-1.0, 0.5), (0.0, 1.0))
-"""Differences that count before any world has been seen, with their weight in worlds: two worlds in all, half of which
-do not differ."""
+"""Prior pseudo-observations (difference, weight in worlds): two worlds in total, half of which do not differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """What is believed of a mean difference after the worlds were seen; all `nan` where none was."""
+    """Posterior of a mean difference; all `nan` if no world was observed."""
 
     mean: float
     low: float
-    """Limits between which it lies with the probability asked for, as likely below as above."""
+    """Limits of the central credible interval."""
     high: float
     more: float
     """Probability that it is above 0."""
     equivalent: float
-    """Probability that it is smaller, either way, than the smallest effect that matters."""
+    """Probability that its absolute value is below the smallest effect that matters."""
     n: int
 
 
@@ -40,22 +39,22 @@ def posterior(
     draws: int = 20_000,
     seed: int = 0,
 ) -> Posterior:
-    """Give the posterior of the mean difference of two sides measured on the same worlds.
+    """Return the posterior of the mean difference of two sides measured on the same worlds.
 
-    The distribution of the worlds' differences has a Dirichlet process as its prior, with the weight of two worlds:
-    half a world that differs by 1, half a world that differs by -1, and one that does not differ. With one binary
-    episode a side that is a Dirichlet prior of the three outcomes; with several it is the Bayesian bootstrap with two
-    more worlds. It is an extra: no conclusion of a report rests on it, and it knows nothing of missing episodes.
+    The distribution of the worlds' differences has a Dirichlet process prior with the weight of two worlds: half a
+    world with difference 1, half a world with -1, and one without a difference. With one binary episode per side this
+    is a Dirichlet prior on the three outcomes; with several it is the Bayesian bootstrap with two additional worlds. It
+    is exploratory: no conclusion of a report uses it, and it ignores missing episodes.
 
     Args:
         pairs: One pair per world: mean of the first and of the second side, a difference in [-1, 1].
         smallest_effect: Smallest difference that matters, strictly between 0 and 1.
         credibility: Probability of the interval, strictly between 0 and 1.
-        draws: From the posterior; a probability then has a standard error of at most 0.0036.
-        seed: Of the draws.
+        draws: Number of posterior draws; with the default a probability has a standard error of at most 0.0036.
+        seed: Random seed of the draws.
 
     Raises:
-        ValueError: When a value or a level is out of range.
+        ValueError: If a value or a level is out of range.
 
     Source: Ferguson, T. S. (1973), Ann. Stat. 1:209-230; Rubin, D. B. (1981), Ann. Stat. 9:130-134; Kruschke, J. K.
     (2018), Adv. Methods Pract. Psychol. Sci. 1:270-280, for the region of practical equivalence.

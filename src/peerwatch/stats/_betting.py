@@ -1,4 +1,4 @@
-"""Evidence that may be looked at any time: the capital of a gambler who bets against the null hypothesis."""
+"""Anytime-valid evidence: the capital of a gambler who bets against the null hypothesis."""
 
 import math
 from collections.abc import Sequence
@@ -14,17 +14,18 @@ BetSide = Literal["more", "less"]
 
 @dataclass(frozen=True, slots=True)
 class Bets:
-    """A fixed mixture of gamblers; each stakes the same fraction of all it has on every world."""
+    """A fixed mixture of gamblers, each of which stakes the same fraction of its capital on every world."""
 
     fractions: tuple[float, ...]
-    """Each in (0, 1]; 1 is the full bet, which a single worst outcome ruins."""
+    """Each in (0, 1]; 1 is the full bet, which one worst-case outcome ruins."""
     weights: tuple[float, ...]
-    """How the first unit of capital is shared; they sum to 1."""
+    """Share of the initial capital of each gambler; they sum to 1."""
 
 
 def _any_time_bets() -> Bets:
-    # At level 0.05 the full bet wants more than 0.58: then five ones in a row decide, as in Wald's test of 1/2
-    # against 1. The others fall by the square root of two, so that the best fraction for any mean is near one.
+    # At level 0.05 the full bet needs a weight above 0.58 for five ones in a row to decide, as in Wald's test of 1/2
+    # against 1. The other fractions decrease by the square root of two, so that the best fraction for any mean is near
+    # one of them.
     fractions = [2 ** (-step / 2) for step in range(11)]
     return Bets(tuple(fractions), (0.6, *[0.04] * 10))
 
@@ -32,17 +33,18 @@ def _any_time_bets() -> Bets:
 ANY_TIME: Final = _any_time_bets()
 
 POOLED: Final = Bets((0.2, 0.4, 0.8), (1 / 3,) * 3)
-"""For scenarios that are pooled: hundreds of worlds, so that small fractions grow far enough and the full bet, which a
-single world ruins, is of no use. Few bets, since each takes its share of the capital from the others."""
+"""For pooled scenarios: with hundreds of worlds small fractions grow far enough, and the full bet, which one world
+ruins, is useless. There are few bets because each takes its share of the capital from the others.
+"""
 
 
 def bets_of(strata: int) -> Bets:
-    """The bets for one scenario, or for several that are pooled."""
+    """Return the bets for one scenario, or for several pooled ones."""
     return ANY_TIME if strata == 1 else POOLED
 
 
 def running_log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> Numbers:
-    """Give the logarithm of the capital after 0, 1, ... worlds of a gambler against "the mean is at most `null`".
+    """Return the log capital after 0, 1, ... worlds of a gambler against "the mean is at most `null`".
 
     A gambler who stakes the fraction f multiplies the capital by 1 + f (x - m) / (1 + m) at every world, which is
     never negative and has mean at most 1 under the null hypothesis.
@@ -50,10 +52,10 @@ def running_log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> 
     Args:
         values: Numbers in [-1, 1], one for each world.
         null: m, strictly between -1 and 1.
-        bets: How the capital is shared among gamblers.
+        bets: The mixture of gamblers.
 
     Returns:
-        An array with one number more than `values`; the first is 0.
+        An array with one more element than `values`; the first is 0.
     """
     factors = _log_factors(values, null, bets)
     each = np.concatenate([np.zeros((len(bets.fractions), 1)), np.cumsum(factors, axis=1)], axis=1)
@@ -62,7 +64,7 @@ def running_log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> 
 
 
 def log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> float:
-    """Give the last of `running_log_capital`, sooner."""
+    """Return the last element of `running_log_capital`, computed faster."""
     each = _log_factors(values, null, bets).sum(axis=1)
     return float(np.logaddexp.reduce(each + np.log(np.array(bets.weights))))
 
@@ -75,10 +77,10 @@ def _log_factors(values: Numbers, null: float, bets: Bets) -> Numbers:
 
 
 def facing(differences: Sequence[Known], null: float, side: BetSide) -> tuple[Numbers, float]:
-    """Turn the data so that every bet is on more, with the value of each gap that helps the gambler least.
+    """Orient the data so that every bet is on a higher mean; gaps get the value that helps the gambler least.
 
     Raises:
-        ValueError: When `null` is not strictly between -1 and 1, `side` is unknown, or a difference is not legal.
+        ValueError: If `null` is not strictly between -1 and 1, `side` is unknown, or a difference is out of range.
     """
     if not -1 < null < 1:
         raise ValueError(f"null must lie strictly between -1 and 1, got {null}")
@@ -89,26 +91,26 @@ def facing(differences: Sequence[Known], null: float, side: BetSide) -> tuple[Nu
 
 
 def e_value(differences: Sequence[Known], null: float = 0.0, side: BetSide = "more") -> float:
-    """Measure the evidence against "the mean difference is at most `null`" (or at least, for `side="less"`).
+    """Measure the evidence against "the mean difference is at most `null`" (at least `null` for `side="less"`).
 
-    The e-value is the capital of a gambler who began with 1 and bet on every world at odds that are fair or worse
-    under the null hypothesis. So its mean is at most 1 then, however many worlds were read and whatever made one
-    stop reading (Ville's inequality): it reaches 1 / alpha with probability at most alpha. It is a fixed mixture of
-    prod(1 + l (d - m)) over eleven bets l in (0, 1 / (1 + m)], the largest with weight 0.6, and so does not depend
-    on the order of the worlds. The worlds need not be identically distributed: it is enough that the mean of each,
-    given those before it, obeys the null hypothesis.
+    The e-value is the capital of a gambler who starts with 1 and bets on every world at odds that are fair or worse
+    under the null hypothesis. Its mean is then at most 1 for any number of worlds and any stopping rule (Ville's
+    inequality): it reaches 1 / alpha with probability at most alpha. It is a fixed mixture of prod(1 + l (d - m)) over
+    eleven bets l in (0, 1 / (1 + m)], the largest with weight 0.6, so it does not depend on the order of the worlds.
+    The worlds need not be identically distributed: it suffices that the conditional mean of each, given those before
+    it, satisfies the null hypothesis.
 
     Args:
-        differences: One number in [-1, 1] for each world, or a pair of bounds where episodes are missing; of these
-            the bound counts that helps the claim least.
+        differences: One number in [-1, 1] for each world, or a pair of bounds if episodes are missing; the bound that
+            helps the claim least is used.
         null: m, strictly between -1 and 1, in units of the difference.
         side: "more" is evidence that the mean lies above `null`, "less" that it lies below.
 
     Returns:
-        The e-value, at least 0; 1 for no data. It stops at 1e300.
+        The e-value, at least 0; 1 without data; capped at 1e300.
 
     Raises:
-        ValueError: When a difference or `null` lies outside its range, or `side` is unknown.
+        ValueError: If a difference or `null` lies outside its range, or `side` is unknown.
 
     Source: Waudby-Smith, I. and Ramdas, A. (2024), J. R. Stat. Soc. B 86:1-27; Ramdas, A., Grünwald, P., Vovk, V.
     and Shafer, G. (2023), Stat. Sci. 38:576-601.
@@ -118,5 +120,5 @@ def e_value(differences: Sequence[Known], null: float = 0.0, side: BetSide = "mo
 
 
 def to_e_value(log_capital: float) -> float:
-    """Leave logarithms without overflow."""
+    """Exponentiate without overflow."""
     return math.exp(min(log_capital, math.log(1e300)))

@@ -1,4 +1,4 @@
-"""What missing episodes could at worst and at best have shown."""
+"""Worst-case and best-case bounds for missing episodes."""
 
 import math
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The least and the greatest value that the planned episodes can have; `nan` where none was planned.
+    """The minimum and maximum possible value over the planned episodes; `nan` if none was planned.
 
-    Bounds are no confidence limits: they say what is not known of these episodes, not of others.
+    Bounds are not confidence limits: they describe what is unknown about these episodes, not about others.
     """
 
     low: float
@@ -18,43 +18,43 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One world in one arm: the mean over the epochs observed, and what it could be with none missing."""
+    """One world in one arm: the mean over the observed epochs, and its possible range with none missing."""
 
     value: float
-    """Mean in [0, 1], or `nan` where no epoch was observed."""
+    """Mean in [0, 1], or `nan` if no epoch was observed."""
     low: float = 0.0
     high: float = 1.0
     missing: int = 1
-    """Episodes that could have shown something else; only where `low` lies below `high`."""
+    """Number of uncertain episodes; meaningful only if `low` is below `high`."""
 
     @property
     def uncertain(self) -> int:
-        """Episodes that could have shown something else, 0 where nothing is missing."""
+        """Number of episodes with an uncertain outcome, 0 if nothing is missing."""
         return self.missing if self.low < self.high else 0
 
 
 @dataclass(frozen=True, slots=True)
 class PartialPair:
-    """A world of which episodes are missing in at least one arm."""
+    """A world with missing episodes in at least one arm."""
 
     first: Side = Side(math.nan)
     second: Side = Side(math.nan)
 
 
 def rate_bounds(successes: int, n: int, missing: int = 0) -> Bounds:
-    """Bound a rate by what its missing trials could have shown.
+    """Bound a rate over all possible outcomes of its missing trials.
 
     Args:
-        successes: Trials that count, 0 to `n`.
-        n: Trials observed.
-        missing: Trials that should have been observed and were not.
+        successes: Number of successes, 0 to `n`.
+        n: Observed trials.
+        missing: Trials that should have been observed but were not.
 
     Returns:
         The share of successes among `n + missing` trials if all missing ones had failed, and if all had succeeded,
         each in [0, 1].
 
     Raises:
-        ValueError: When the counts contradict each other.
+        ValueError: If the counts contradict each other.
 
     Source: Manski, C. F. (2003), Partial Identification of Probability Distributions, Springer, chapter 1.
     """
@@ -66,18 +66,18 @@ def rate_bounds(successes: int, n: int, missing: int = 0) -> Bounds:
 
 
 def difference_bounds(pairs: Sequence[tuple[float, float]], missing_pairs: Sequence[PartialPair] = ()) -> Bounds:
-    """Bound a difference paired by world by what its missing episodes could have shown.
+    """Bound a difference paired by world over all possible outcomes of its missing episodes.
 
     Args:
         pairs: One pair per completely observed world: mean of the first and of the second side, each in [0, 1].
-        missing_pairs: Worlds with missing episodes, each side with what it could be at least and at most.
+        missing_pairs: Worlds with missing episodes, each side with its possible range.
 
     Returns:
-        The mean of first minus second over all worlds at the least and at the most favourable completion, each in
-        [-1, 1].
+        The mean of first minus second over all worlds at the least and at the most favorable completion, each in [-1,
+        1].
 
     Raises:
-        ValueError: When a mean lies outside [0, 1] or outside its own bounds.
+        ValueError: If a mean lies outside [0, 1] or outside its own bounds.
 
     Source: Manski, C. F. (2003), Partial Identification of Probability Distributions, Springer, chapter 1.
     """
@@ -91,10 +91,10 @@ def difference_bounds(pairs: Sequence[tuple[float, float]], missing_pairs: Seque
 def completions(
     pairs: Sequence[tuple[float, float]], missing_pairs: Sequence[PartialPair]
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    """Fill in missing episodes least and most favourably to the first side.
+    """Impute missing episodes with the values least and most favorable to the first side.
 
     Returns:
-        All pairs with the least, and all with the most favourable completion.
+        All pairs at the least, and all at the most favorable completion.
     """
     worst = [*pairs, *((pair.first.low, pair.second.high) for pair in missing_pairs)]
     best = [*pairs, *((pair.first.high, pair.second.low) for pair in missing_pairs)]
@@ -102,20 +102,20 @@ def completions(
 
 
 def check_counts(successes: int, n: int, missing: int = 0) -> None:
-    """Refuse counts that contradict each other.
+    """Check that counts are consistent.
 
     Raises:
-        ValueError: When they do.
+        ValueError: If they contradict each other.
     """
     if not 0 <= successes <= n or missing < 0:
         raise ValueError(f"need 0 <= successes <= n and missing >= 0, got {successes=}, {n=}, {missing=}")
 
 
 def check_pairs(pairs: Sequence[tuple[float, float]], missing_pairs: Sequence[PartialPair]) -> None:
-    """Refuse sides that are no means of values in [0, 1].
+    """Check that both sides of every world are means of values in [0, 1].
 
     Raises:
-        ValueError: When a mean lies outside [0, 1] or outside its own bounds.
+        ValueError: If a mean lies outside [0, 1] or outside its own bounds.
     """
     for pair in pairs:
         if not all(0 <= mean <= 1 for mean in pair):

@@ -1,4 +1,4 @@
-"""A rate of episodes that come in worlds: repeats of a world are alike, so they say less than as many worlds."""
+"""A rate of episodes that are clustered in worlds: repeats of a world are correlated and carry less information."""
 
 import math
 from collections.abc import Sequence
@@ -15,10 +15,11 @@ from peerwatch.stats._rates import check_confidence, rate, wilson_bounds
 Numbers = NDArray[np.float64]
 
 EXTREME_WORLDS: Final = 0.1
-"""So much of a world in which every episode counts, and of one in which none does, enters the correlation. Without
-them rare events, which leave next to no trace of it, have limits that are too narrow: in simulations of 6 to 100 worlds
-with 3 to 10 epochs, rates of 2 to 50 % and correlations of 0 to 0.9 the limits at 95 % cover 84 % at worst; with them
-94 %."""
+"""Weight of the pseudo-worlds that enter the estimated correlation: one in which every episode counts, one in which
+none does. Without them rare events, which carry almost no information about the correlation, get limits that are too
+narrow: in simulations of 6 to 100 worlds with 3 to 10 epochs, rates of 2 to 50 % and correlations of 0 to 0.9, the
+limits at 95 % cover at least 84 % without them and at least 94 % with them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,21 @@ class Cluster:
     """The episodes of one world in one arm."""
 
     hits: int
-    """Episodes that count, among those observed."""
+    """Observed episodes that count."""
     n: int
-    """Episodes observed."""
+    """Observed episodes."""
     missing: int = 0
-    """Episodes that should have been observed and were not."""
+    """Episodes that should have been observed but were not."""
     doubtful_hits: int = 0
-    """Hits, among those observed, that could have been none, since they are second runs of episodes that failed."""
+    """Observed hits that are uncertain because they are reruns of failed episodes."""
     doubtful: int = 0
-    """All such second runs, among those observed."""
+    """All such reruns among the observed episodes."""
 
     def __post_init__(self) -> None:
-        """Refuse counts that contradict each other.
+        """Check that counts are consistent.
 
         Raises:
-            ValueError: When they do.
+            ValueError: If they contradict each other.
         """
         check_counts(self.hits, self.n, self.missing)
         check_counts(self.doubtful_hits, self.doubtful)
@@ -50,38 +51,38 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class ClusteredRate:
-    """A share of episodes in [0, 1]; every number is `nan` where nothing was observed."""
+    """A share of episodes in [0, 1]; every number is `nan` if nothing was observed."""
 
     value: float
     low: float
     high: float
     n: int
-    """Episodes observed."""
+    """Observed episodes."""
     worlds: int
-    """Worlds with at least one of them."""
+    """Worlds with at least one observed episode."""
     icc: float
-    """Correlation of two episodes of one world, estimated; `nan` without repeats or where all episodes are alike."""
+    """Estimated correlation of two episodes of one world; `nan` without repeats or if all episodes are equal."""
     effective: float
-    """So many independent episodes would say as much; `nan` where nothing was observed."""
+    """Effective number of independent episodes; `nan` if nothing was observed."""
 
 
 def clustered_rate(clusters: Sequence[Cluster], confidence: float = 0.95) -> ClusteredRate:
-    """Estimate a rate from episodes of which several share a world.
+    """Estimate a rate from episodes that are clustered in worlds.
 
-    The interval is Wilson's at the effective number of episodes: their number over 1 + (m - 1) times the correlation
-    within worlds, where m is the number of episodes in the average episode's world. Student's quantile with the
-    number of worlds less one takes the normal one's place, as the correlation is estimated. With one episode per
-    world it is `rate`.
+    The interval is Wilson's at the effective number of episodes: their number divided by 1 + (m - 1) * icc, where icc
+    is the correlation within worlds and m is the mean size of the world that an episode belongs to. Because the
+    correlation is estimated, Student's quantile with (worlds - 1) degrees of freedom replaces the normal one. With one
+    episode per world the result equals `rate`.
 
-    Missing episodes widen the limits as in `rate`, and so do doubtful ones, whose first runs could have shown
-    anything.
+    Missing episodes widen the limits as in `rate`, and so do doubtful ones, whose first attempts could have had any
+    outcome.
 
     Args:
         clusters: One per world.
         confidence: Two-sided level, strictly between 0 and 1.
 
     Raises:
-        ValueError: When the level is no level.
+        ValueError: If the level is out of range.
 
     Source: Kish, L. (1965), Survey Sampling, section 5.4, for the design effect; Korn, E. L. and Graubard, B. I.
     (1998), Survey Methodology 24:193-201, for the quantile; Ridout, M. S., Demetrio, C. G. B. and Firth, D. (1999),
@@ -113,14 +114,14 @@ def _limits(worlds: Sequence[tuple[int, int]], confidence: float) -> tuple[float
     if sizes.max() == 1:
         found = rate(int(hits.sum()), len(sizes), confidence=confidence)
         return found.low, found.high
-    if len(sizes) == 1:  # a single world says nothing of others
+    if len(sizes) == 1:  # one world carries no information about others
         return 0.0, 1.0
     quantile = float(scipy_special().stdtrit(len(sizes) - 1, (1 + confidence) / 2))
     return wilson_bounds(float(hits.sum() / sizes.sum()), _effective(hits, sizes), quantile)
 
 
 def _effective(hits: Numbers, sizes: Numbers) -> float:
-    """How many independent episodes say as much, at most as many as there are."""
+    """Effective number of independent episodes, at most their actual number."""
     n = float(sizes.sum())
     if sizes.max() == 1:
         return n
@@ -131,11 +132,13 @@ def _effective(hits: Numbers, sizes: Numbers) -> float:
 
 
 def _correlation(hits: Numbers, sizes: Numbers, weights: Numbers | None = None) -> float:
-    """The intraclass correlation by the analysis of variance; `nan` where it is not defined.
+    """Estimate the intraclass correlation by analysis of variance; `nan` if not defined.
 
-    With k worlds of n_i episodes, of which y_i count, N = sum of n_i and p = sum of y_i / N: between worlds MSB =
-    sum of n_i (y_i / n_i - p)^2 / (k - 1), within MSW = sum of (y_i - y_i^2 / n_i) / (N - k), and with n0 = (N - sum
-    of n_i^2 / N) / (k - 1) the correlation is (MSB - MSW) / (MSB + (n0 - 1) MSW).
+    For k worlds with n_i episodes of which y_i count, let N = sum n_i and p = sum y_i / N. Then
+        MSB = sum n_i (y_i / n_i - p)^2 / (k - 1)   between worlds,
+        MSW = sum (y_i - y_i^2 / n_i) / (N - k)     within worlds,
+        n0 = (N - sum n_i^2 / N) / (k - 1),
+        icc = (MSB - MSW) / (MSB + (n0 - 1) MSW).
     """
     weights = np.ones(len(sizes)) if weights is None else weights
     worlds, total = float(weights.sum()), float(weights @ sizes)

@@ -1,4 +1,4 @@
-"""What a contrast hands to the stopping rules: one difference, or its bounds, for each world."""
+"""Input of the stopping rules: one difference, or its bounds, for each world."""
 
 import math
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Known = float | tuple[float, float]
-"""A difference in [-1, 1], or the least and the greatest that it can be."""
+"""A difference in [-1, 1], or the minimum and maximum that it can have."""
 
 GAP: Final = (-1.0, 1.0)
-"""A world that has ended and of which a whole arm is missing: it may have shown anything."""
+"""A world that has ended without any episode in one arm: its difference could be anything."""
 
 
 def limits(differences: Sequence[Known]) -> tuple[Numbers, Numbers]:
-    """Give the least and the greatest value of each difference.
+    """Return the minimum and maximum of each difference.
 
     Args:
         differences: One for each world, in the order of the schedule.
@@ -25,7 +25,7 @@ def limits(differences: Sequence[Known]) -> tuple[Numbers, Numbers]:
         Two arrays with one number in [-1, 1] for each world.
 
     Raises:
-        ValueError: When a number is not in [-1, 1], is `nan`, or a pair is the wrong way round.
+        ValueError: If a number is not in [-1, 1], is `nan`, or a pair is in the wrong order.
     """
     pairs = [each if isinstance(each, tuple) else (each, each) for each in differences]
     for low, high in pairs:
@@ -36,16 +36,16 @@ def limits(differences: Sequence[Known]) -> tuple[Numbers, Numbers]:
 
 
 def observed_mean(lows: Numbers, highs: Numbers, observed: Sequence[float] | None = None) -> float:
-    """Give the mean of what was observed, moved to where missing episodes allow it to be.
+    """Return the mean of the observed differences, clipped to the range that missing episodes allow.
 
     Args:
-        lows: The least that each world's difference can be.
-        highs: The greatest.
-        observed: What was observed of each world, `nan` where a side is missing; if not given, worlds that lack
-            episodes have no share.
+        lows: Minimum of each world's difference.
+        highs: Maximum of each world's difference.
+        observed: The observed difference of each world, `nan` if a side is missing. Without it, worlds with missing
+            episodes don't contribute.
 
     Returns:
-        A number between the means of `lows` and of `highs`; `nan` where nothing was observed.
+        A number between the means of `lows` and of `highs`; `nan` if nothing was observed.
     """
     values = lows[lows == highs] if observed is None else np.asarray(observed, dtype=np.float64)
     values = values[~np.isnan(values)]
@@ -55,19 +55,19 @@ def observed_mean(lows: Numbers, highs: Numbers, observed: Sequence[float] | Non
 
 
 def check_level(name: str, level: float, most: float = 1.0) -> None:
-    """Refuse an error level that is none.
+    """Check that an error level is in range.
 
     Raises:
-        ValueError: When it is not strictly between 0 and `most`.
+        ValueError: If it is not strictly between 0 and `most`.
     """
     if not 0 < level < most:
         raise ValueError(f"{name} must lie strictly between 0 and {most:g}, got {level}")
 
 
 def check_margin(smallest_effect: float) -> None:
-    """Refuse a smallest effect that no difference can have.
+    """Check that the smallest effect is possible.
 
     Raises:
-        ValueError: When it is not strictly between 0 and 1.
+        ValueError: If it is not strictly between 0 and 1.
     """
     check_level("smallest_effect", smallest_effect)

@@ -1,4 +1,4 @@
-"""How large McNemar's test is, over all numbers of worlds on which the two sides can differ."""
+"""Size of McNemar's test, maximized over the unknown share of discordant worlds."""
 
 import math
 from functools import lru_cache
@@ -11,25 +11,25 @@ from numpy.typing import NDArray
 from peerwatch.stats._libraries import scipy_optimize, scipy_stats
 
 Cut = tuple[int, int]
-"""A bound on McNemar's statistic, z squared, as numerator and denominator: exact, so that ties are ties."""
+"""A bound on McNemar's statistic z^2 as (numerator, denominator): exact, so that ties are recognized."""
 
 CLOSE = 0.97
-"""Between two points of the grid the size exceeds the greater by less than the rest of 1."""
+"""Between two grid points the size exceeds the larger one by less than a factor of 1 / 0.97."""
 
 
 def observed_cut(first_only: int, second_only: int) -> Cut:
-    """Give z squared = (b - c)^2 / (b + c) of an observed table; 0 where no pair differs."""
+    """Return z^2 = (b - c)^2 / (b + c) of an observed table; 0 if no pair is discordant."""
     return (first_only - second_only) ** 2, max(first_only + second_only, 1)
 
 
 def least_distances(n: int, cut: Cut) -> NDArray[np.int64]:
-    """Give, for 0 to `n` discordant pairs, the least |b - c| with z squared not below the cut.
+    """Return, for 0 to `n` discordant pairs, the smallest |b - c| with z^2 at or above the cut.
 
-    A distance greater than the number of pairs means that none is far enough.
+    A distance larger than the number of pairs means that no table is extreme enough.
     """
     numerator, denominator = cut
     pairs = np.arange(n + 1, dtype=np.int64)
-    # Distances are whole, so the bound may be rounded up; the root is then put right, whatever floats make of it.
+    # Distances are integers, so the bound may be rounded up; the root is then corrected for floating-point error.
     squares = -(-numerator * pairs // denominator)
     distances = np.sqrt(squares).astype(np.int64)
     distances -= distances**2 > squares
@@ -41,17 +41,17 @@ def least_distances(n: int, cut: Cut) -> NDArray[np.int64]:
 
 
 def largest_size(n: int, cut: Cut, within: tuple[float, float] = (0.0, 1.0)) -> float:
-    """Maximise the probability, under no effect, of a statistic at least as large as the cut.
+    """Maximize the probability, under no effect, of a statistic at least as large as the cut.
 
-    Given the number M of discordant pairs, b is Binomial(M, 1/2); M is Binomial(n, share) with the share unknown.
+    Given the number M of discordant pairs, b is Binomial(M, 1/2); M is Binomial(n, share) with unknown share.
 
     Args:
         n: Pairs.
         cut: Bound on z squared.
-        within: Shares of discordant pairs over which to maximise.
+        within: Shares of discordant pairs over which to maximize.
 
     Returns:
-        The greatest probability over the shares.
+        The maximum probability over the shares.
     """
     tails = _tails(n, cut)
     angles, sizes = _sizes(n, tails, within)
@@ -60,12 +60,12 @@ def largest_size(n: int, cut: Cut, within: tuple[float, float] = (0.0, 1.0)) -> 
 
 @lru_cache(maxsize=64)
 def critical_cut(n: int, alpha: float) -> Cut:
-    """Find the smallest bound on z squared whose largest size does not exceed `alpha`, to a millionth."""
+    """Find the smallest bound on z^2 whose maximum size does not exceed `alpha`, to a relative accuracy of 1e-6."""
     fine = 1_000_000
     known: dict[bytes, bool] = {}
 
     def holds(bound: int) -> bool:
-        # Many bounds mark out the same region, most of all towards the end of the search.
+        # Many bounds define the same region, especially towards the end of the search.
         region = least_distances(n, (bound, fine)).tobytes()
         if region not in known:
             known[region] = _holds(n, (bound, fine), alpha)
@@ -83,7 +83,7 @@ def critical_cut(n: int, alpha: float) -> Cut:
 
 
 def _holds(n: int, cut: Cut, alpha: float) -> bool:
-    """Say whether the largest size is at most `alpha`, refining only where the grid leaves it open."""
+    """Whether the maximum size is at most `alpha`; refines the maximum only if the grid is inconclusive."""
     tails = _tails(n, cut)
     angles, sizes = _sizes(n, tails, (0.0, 1.0))
     greatest = float(sizes.max())
@@ -93,7 +93,7 @@ def _holds(n: int, cut: Cut, alpha: float) -> bool:
 
 
 def _tails(n: int, cut: Cut) -> NDArray[np.float64]:
-    """Give the probability of the region for each number of discordant pairs."""
+    """Return the probability of the region for each number of discordant pairs."""
     counts = np.arange(n + 1)
     distances = least_distances(n, cut)
     tails = np.minimum(2 * scipy_stats().binom.sf((counts + distances) // 2 - 1, counts, 0.5), 1.0)
@@ -109,7 +109,7 @@ def _sizes(
 
 
 def _refined(n: int, tails: NDArray[np.float64], angles: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
-    """Climb from the three highest peaks of the grid."""
+    """Refine the three highest peaks of the grid."""
     binom, counts = scipy_stats().binom, np.arange(n + 1)
 
     def below(angle: float) -> float:
@@ -128,7 +128,7 @@ def _refined(n: int, tails: NDArray[np.float64], angles: NDArray[np.float64], si
 
 @lru_cache(maxsize=16)
 def _grid(n: int, low: float, high: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give angles and the distribution of M at each: on this scale its spread is the same at every share."""
+    """Return angles, and the distribution of M at each: on the arcsine scale its spread is the same at every share."""
     angles = np.linspace(low, high, max(100, round(10 * math.sqrt(n))))
     shares = np.sin(angles) ** 2
     masses = scipy_stats().binom.pmf(np.arange(n + 1)[None, :], n, shares[:, None])

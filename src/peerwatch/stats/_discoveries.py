@@ -1,4 +1,4 @@
-"""Many contrasts that are decided as they go, with a bound on the share of claims that are false (e-BH)."""
+"""Sequential decisions on many contrasts with control of the false discovery rate (e-BH)."""
 
 import math
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from peerwatch.stats._stopping import DecisionKind, Rules, State, whole_rounds
 
 
 def e_bh(e_values: Sequence[float], alpha: float = 0.05) -> list[bool]:
-    """Reject hypotheses so that on average at most a share `alpha` of those that are rejected are true.
+    """Reject hypotheses with a false discovery rate of at most `alpha`.
 
-    Of m hypotheses the k with the largest e-values are rejected, for the greatest k of which each is at least
-    m / (k alpha). That holds however the e-values depend on each other.
+    Of m hypotheses the k with the largest e-values are rejected, for the largest k such that each of these is at least
+    m / (k alpha). This is valid under any dependence between the e-values.
 
     Args:
         e_values: One per hypothesis, at least 0; 1 for one that was not measured.
-        alpha: The share, strictly between 0 and 1.
+        alpha: The false discovery rate, strictly between 0 and 1.
 
     Returns:
         Whether each is rejected, in the order given.
 
     Raises:
-        ValueError: When the share is none.
+        ValueError: If `alpha` is out of range.
 
     Source: Wang, R. and Ramdas, A. (2022), J. R. Stat. Soc. B 84:822-852.
     """
@@ -37,21 +37,21 @@ def e_bh(e_values: Sequence[float], alpha: float = 0.05) -> list[bool]:
 
 
 def discovery_states(family: Sequence[Sequence[Known]], rules: Rules) -> list[State]:
-    """Decide the contrasts of a family by e-BH, in rounds: in round t the first t worlds of each are read.
+    """Decide the contrasts of a family by e-BH in rounds: round t reads the first t worlds of each.
 
-    A contrast that is rejected stops with the e-value that it has then, which is one at any stopping time, so that
-    e-BH holds after every round. Claims of a difference and of no effect are counted apart. Limits are at the share
-    of the level that e-BH gives to those it rejects.
+    A rejected contrast stops with its current e-value, which is valid at any stopping time, so e-BH holds after every
+    round. Claims of a difference and of no effect are counted separately. Limits are at the share of the level that
+    e-BH gives to rejected hypotheses.
 
     Args:
-        family: As for `decide_family`; one without worlds keeps its place in the count.
+        family: As for `decide_family`; a contrast without worlds still counts.
         rules: Without a horizon: exact limits give no e-values.
 
     Returns:
         For each contrast the decision, the round that made it and the levels of its limits.
 
     Raises:
-        ValueError: Where there is a horizon.
+        ValueError: If there is a horizon.
 
     Source: as `e_bh`; for the limits Xu, Z., Wang, R. and Ramdas, A. (2024), Electron. J. Stat. 18:2292-2325.
     """
@@ -82,13 +82,13 @@ def _evidence(values: Sequence[Known], rules: Rules) -> tuple[Numbers, Numbers, 
     more, none = running_log_capital(lows, 0.0, bets), running_log_capital(-highs, -margin, bets)
     if rules.side == "more":
         return more, np.full(len(more), -math.inf), none
-    # Half of each: together they are one e-value.
+    # Half of each, so that together they form one e-value.
     less = running_log_capital(-highs, 0.0, bets) - math.log(2)
     return more - math.log(2), less, np.minimum(none, running_log_capital(lows, -margin, bets))
 
 
 def _rounds(evidence: Sequence[Numbers], level: float, step: int) -> list[float]:
-    """The round that rejects each hypothesis; infinity where none does."""
+    """The round that rejects each hypothesis; infinity if none does."""
     size, found = len(evidence), [math.inf] * len(evidence)
     for now in range(0, max(map(len, evidence), default=0), step):
         count = sum(map(math.isfinite, found))

@@ -1,4 +1,4 @@
-"""Evidence that worlds changed on the way: that those after some point are not draws from the same distribution."""
+"""Evidence of drift: that worlds after some point are not draws from the same distribution."""
 
 import math
 from collections.abc import Sequence
@@ -11,38 +11,37 @@ from peerwatch.stats._differences import Numbers
 from peerwatch.stats._libraries import scipy_special
 
 PLACES: Final = 7
-"""Places at which a change is looked for; more of them would cost evidence and find little more."""
+"""Candidate change points; more of them would cost evidence and detect little more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Evidence of one change in a sequence of outcomes, and where it is likeliest."""
+    """Evidence of one change in a sequence of outcomes, and its most likely place."""
 
     e: float
     """E-value against "worlds are independent draws from one distribution"; at least 0."""
     place: int
-    """Worlds before the likeliest change; 0 where there was nothing to look at."""
+    """Number of worlds before the most likely change; 0 if there was nothing to examine."""
     before: float
-    """Mean outcome up to there; `nan` where there is none."""
+    """Mean outcome before the change; `nan` if there is none."""
     after: float
 
 
 def drift(outcomes: Sequence[float], planned: int | None = None) -> Drift:
-    """Weigh the evidence that outcomes, in the order of the schedule, changed once on the way.
+    """Measure the evidence that outcomes, in the order of the schedule, changed once during the run.
 
-    The e-value is the probability of what was seen under a mixture of changes at seven evenly spaced places, before
-    and after each of which the shares of outcomes are unknown, over its greatest probability without a change. So its
-    mean is at most 1 without a change, however many outcomes were read and whatever made one stop reading: it reaches
-    1 / alpha with probability at most alpha.
+    The e-value is the probability of the observed sequence under a mixture of changes at seven evenly spaced places,
+    with unknown shares of outcomes before and after each, divided by its maximum probability without a change. Without
+    a change its mean is therefore at most 1 for any stopping rule: it reaches 1 / alpha with probability at most alpha.
 
     Args:
-        outcomes: At least 0, one per world. Whether one is above 0 is all that counts, so that repeats of a world need
-            no model.
-        planned: Worlds that were planned, among which the places lie; as many as there are if not given, which holds
-            where the number was fixed beforehand.
+        outcomes: At least 0, one per world. Only whether one is above 0 is used, so that repeats of a world need no
+            model.
+        planned: Number of planned worlds, over which the candidate places are spread; the number of outcomes by
+            default, which is valid if it was fixed beforehand.
 
     Returns:
-        The e-value, and the likeliest place of the change.
+        The e-value, and the most likely place of the change.
 
     Source: universal inference, Wasserman, L., Ramdas, A. and Balakrishnan, S. (2020), PNAS 117:16880-16890, with the
     estimator of Krichevsky, R. and Trofimov, V. (1981), IEEE Trans. Inf. Theory 27:199-207, before and after a change.
@@ -56,7 +55,7 @@ def drift(outcomes: Sequence[float], planned: int | None = None) -> Drift:
     places = np.unique(np.rint(np.arange(1, PLACES + 1) * most / (PLACES + 1)).astype(np.int64))
     reached = places[(places > 0) & (places < worlds)]
     total = sums[:, -1]
-    # A change that is still to come has left no trace: up to now all are draws from one distribution.
+    # A change that is still to come has left no trace: all worlds so far are draws from one distribution.
     logs = [*(_mixed(sums[:, each]) + _mixed(total - sums[:, each]) for each in reached)]
     later = [_mixed(total)] * (len(places) - len(reached))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -68,7 +67,7 @@ def drift(outcomes: Sequence[float], planned: int | None = None) -> Drift:
 
 
 def _mixed(counts: Numbers) -> float:
-    """The logarithm of the probability of a sequence with these counts, its shares unknown (Jeffreys' prior)."""
+    """Log probability of a sequence with these counts, with unknown shares under Jeffreys' prior."""
     gammaln, kinds = scipy_special().gammaln, len(counts)
     start = float(gammaln(kinds / 2)) - kinds * float(gammaln(0.5))
     return start + float(gammaln(counts + 0.5).sum()) - float(gammaln(counts.sum() + kinds / 2))

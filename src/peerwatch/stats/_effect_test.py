@@ -1,4 +1,4 @@
-"""The one shape in which a p-value leaves this package."""
+"""The result type of every test: a p-value always comes with its effect and interval."""
 
 import math
 from dataclasses import dataclass
@@ -7,37 +7,37 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class EffectTest:
-    """An effect with its interval and, never without these, the p-value of no effect.
+    """An effect with its interval and the p-value of no effect.
 
-    Where nothing was observed all four numbers are `nan`: not measured, which is neither significant nor not.
+    If nothing was observed all four numbers are `nan`: not measured, which is neither significant nor not.
     """
 
     __test__: ClassVar[bool] = False
-    """Pytest takes a name that begins with Test for tests, wherever it is imported."""
+    """Pytest would collect a class whose name begins with Test, wherever it is imported."""
 
     effect: float
     """First minus second, in the units of the data."""
     low: float
-    """Lower limit; `-inf`, or the least possible value where one was given, when the data set none."""
+    """Lower limit; `-inf`, or the smallest possible value if one was given, if the data do not bound it."""
     high: float
     p: float
     """Two-sided, in [0, 1]."""
     n: int
-    """Units that the numbers rest on: worlds where the data are paired, else episodes."""
+    """Number of units: worlds for paired data, otherwise episodes."""
     confidence: float
     """Two-sided level of the interval."""
     test: str
-    """What gave the p-value."""
+    """The test behind the p-value."""
     interval: str
-    """What gave the limits. Where it is not the test's own inversion, the two may disagree close to the level."""
+    """The method behind the limits. If it is not the test's own inversion, the two may disagree close to the level."""
     smallest_p: float = 0.0
-    """The least p-value that so many units can give, whatever they show."""
+    """The smallest p-value possible with this number of units."""
 
     def __post_init__(self) -> None:
-        """Refuse a p-value on its own.
+        """Check the p-value and its interval.
 
         Raises:
-            ValueError: When the p-value lies outside [0, 1], or comes without an effect inside its limits.
+            ValueError: If the p-value lies outside [0, 1], or the effect is not within its limits.
         """
         numbers = (self.effect, self.low, self.high, self.p)
         if all(math.isnan(number) for number in numbers):
@@ -49,10 +49,10 @@ class EffectTest:
 
     @property
     def reachable(self) -> bool:
-        """Whether so few units can reach the level at all; if not, no result of theirs could have been significant."""
+        """Whether this number of units can reach the level at all; if not, no result could have been significant."""
         return self.smallest_p <= 1 - self.confidence + 1e-12
 
 
 def not_measured(confidence: float, test: str, interval: str) -> EffectTest:
-    """Give the result of no data."""
+    """Return the result of no data."""
     return EffectTest(math.nan, math.nan, math.nan, math.nan, 0, confidence, test, interval, 1.0)

@@ -1,9 +1,9 @@
 """Exact limits of a mean of outcomes -1, 0 and 1: the difference of two binary outcomes on the same worlds.
 
-A null says that the mean is at most some value. Tables of counts are ordered by the signed root of their likelihood
-ratio against that null, and the p-value is the probability of a table at least as far out, at the share of ones
-that makes it largest. The limit of a level is the null at which the p-value reaches it, so that limit and decision
-never disagree.
+The null hypothesis is that the mean is at most some value. Tables of counts are ordered by the signed root of their
+likelihood ratio against it; the p-value is the probability of a table at least as extreme, maximized over the unknown
+share of ones. The limit at a level is the null at which the p-value reaches that level, so limit and decision never
+disagree.
 """
 
 from functools import lru_cache
@@ -15,24 +15,24 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 _SHARES: Final = 101
-"""Points on which the unknown share of ones is tried."""
+"""Grid points for the unknown share of ones."""
 
 _TOLERANCE: Final = 0.001
-"""Width to which a limit is found; half of it is less than a tenth of a percentage point."""
+"""Width to which a limit is bisected; half of it is less than a tenth of a percentage point."""
 
 
 @lru_cache(maxsize=65_536)
 def exact_lower(ones: int, minus: int, worlds: int, level: float) -> float:
-    """The lower limit, one-sided at a level, of the mean of outcomes -1, 0 and 1.
+    """Return the one-sided lower limit, at a level, of the mean of outcomes -1, 0 and 1.
 
     Args:
         ones: Worlds with outcome 1.
         minus: Worlds with outcome -1.
         worlds: All worlds, at least 1.
-        level: Chance that the limit lies above the mean, at most.
+        level: Maximum probability that the limit lies above the mean.
 
     Returns:
-        A number in [-1, 1]. It lies above 0 exactly where `exact_p` is at most the level.
+        A number in [-1, 1]. It lies above 0 if and only if `exact_p` is at most the level.
 
     Source: Suissa, S. and Shuster, J. J. (1991), Biometrics 47:361-372, for the unconditional test, inverted as by
     Chan, I. S. F. and Zhang, Z. (1999), Biometrics 55:1202-1209; the signed root as the order: Barndorff-Nielsen,
@@ -51,10 +51,10 @@ def exact_lower(ones: int, minus: int, worlds: int, level: float) -> float:
 
 @lru_cache(maxsize=65_536)
 def exact_p(ones: int, minus: int, worlds: int, null: float = 0.0) -> float:
-    """The p-value of "the mean is at most `null`", `null` strictly between -1 and 1."""
+    """Return the p-value of "the mean is at most `null`", with `null` strictly between -1 and 1."""
     tables = _tables(worlds)
     ratios = _signed_ratio(tables, null)
-    # Of tables with no more than `worlds` ones, those with i ones begin where i columns of falling length end.
+    # Tables are stored by number of ones i; each block is one shorter than the last. This is the offset of block i.
     place = ones * (worlds + 1) - ones * (ones - 1) // 2 + minus
     beyond = ratios >= ratios[place] - 1e-9
     counts = tuple(each[beyond] for each in tables)
@@ -68,7 +68,7 @@ def exact_region(worlds: int, level: float) -> NDArray[np.bool_]:
     ratios = np.round(_signed_ratio(tables, 0.0), 9)
     order = np.argsort(-ratios, kind="stable")
     sizes = np.cumsum(_chances(tables, worlds, 0.0)[:, order], axis=1).max(axis=0)
-    # Tables that are equally far out are rejected together or not at all.
+    # Tables that are equally extreme are rejected together or not at all.
     last = np.searchsorted(-ratios[order], -ratios[order], side="right") - 1
     found = np.zeros((worlds + 1, worlds + 1), dtype=np.bool_)
     ones, minus = (each[order].astype(np.int64) for each in tables[:2])
@@ -77,13 +77,13 @@ def exact_region(worlds: int, level: float) -> NDArray[np.bool_]:
 
 
 def _chances(counts: tuple[Numbers, ...], worlds: int, null: float) -> Numbers:
-    """The probabilities of tables at each share of ones that the null allows, shape (shares, tables)."""
+    """Probabilities of tables at each share of ones that the null allows, shape (shares, tables)."""
     factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, worlds + 1)))])
     ways = factorials[worlds] - sum(factorials[each.astype(np.int64)] for each in counts)
     least, most = max(null, 0.0), (1 + null) / 2
     share = least + (most - least) * np.sin(np.linspace(0, np.pi / 2, _SHARES)) ** 2
     cells = np.stack([share, share - null, 1 + null - 2 * share], axis=1)
-    # A cell that cannot occur must give 0 to the power of 0 = 1 and else 0, which so small a number does.
+    # For a cell of probability 0, 0^0 must be 1 and 0^k must be 0; a tiny probability gives both.
     chances: Numbers = np.exp(ways + np.log(np.maximum(cells, 1e-300)) @ np.stack(counts))
     return chances
 
@@ -97,7 +97,7 @@ def _tables(worlds: int) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def _signed_ratio(tables: tuple[Numbers, Numbers, Numbers], null: float) -> Numbers:
-    """The likelihood ratio of any distribution to the likeliest with mean `null`, signed by the observed mean.
+    """Likelihood ratio of the saturated model to the best one with mean `null`, signed by the observed mean.
 
     With shares p of ones and p - null of minus ones, the likeliest p solves
     2 n p^2 - b p + ones * null * (1 + null) = 0, and is the greater root: `null` lies between the two.
@@ -115,6 +115,6 @@ def _signed_ratio(tables: tuple[Numbers, Numbers, Numbers], null: float) -> Numb
 
 
 def _log_power(count: Numbers, probability: Numbers | float) -> Numbers:
-    """Logarithm of a power, 0 to the 0 being 1 and a negative rounding error 0."""
+    """Logarithm of a power, with 0^0 = 1 and negative rounding errors treated as 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(count == 0, 0.0, count * np.log(np.maximum(probability, 0.0)))

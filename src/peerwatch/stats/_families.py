@@ -1,4 +1,4 @@
-"""Several contrasts that were declared together."""
+"""Families of contrasts that were declared together."""
 
 import math
 from collections.abc import Mapping
@@ -11,37 +11,37 @@ from peerwatch.stats._rates import check_confidence
 
 @dataclass(frozen=True, slots=True)
 class AdjustedContrast:
-    """One contrast of a family, with what the family makes of its p-value."""
+    """One contrast of a family, with its adjusted p-value."""
 
     tested: EffectTest
-    """The contrast on its own. Its interval is not adjusted for the family."""
+    """The contrast by itself. Its interval is not adjusted for the family."""
     adjusted_p: float
-    """The least family-wise level at which the contrast would be decided; `nan` where it was not measured."""
+    """The smallest family-wise level at which the contrast would be decided; `nan` if it was not measured."""
     decided: bool
-    """Whether no effect is rejected at the family-wise level."""
+    """Whether the null is rejected at the family-wise level."""
     family: int
-    """How many contrasts were declared, those not measured included."""
+    """Number of declared contrasts, including those not measured."""
 
 
 def holm(family: Mapping[str, EffectTest], confidence: float = 0.95) -> dict[str, AdjustedContrast]:
-    """Decide a declared family of contrasts so that the chance of any false one stays within one level.
+    """Decide a declared family of contrasts with a bound on the probability of any false rejection.
 
-    Holm's procedure steps through the p-values from the smallest, multiplying each by the number of contrasts not
-    yet passed. It needs no assumption about how the contrasts depend on each other.
+    Holm's procedure steps through the p-values from the smallest, multiplying each by the number of contrasts not yet
+    passed. It needs no assumption about the dependence between contrasts.
 
-    A contrast that was not measured (`nan`) is never decided, and it keeps its place in the count. The family was
-    declared before the data; were it to shrink with what failed to run, whatever makes episodes fail would loosen
-    the level of the others. This is the same as giving it the p-value 1.
+    A contrast that was not measured (`nan`) is never decided but still counts. The family was declared before the data;
+    if it shrank with episodes that failed to run, failures would loosen the level of the other contrasts. This is
+    equivalent to giving it the p-value 1.
 
     Args:
-        family: Name of each declared contrast to its result, unadjusted.
+        family: Name of each declared contrast to its unadjusted result.
         confidence: One minus the family-wise level, strictly between 0 and 1.
 
     Returns:
-        Every name, in the order given, with the adjusted p-value in [0, 1] beside effect and interval.
+        Every name, in the given order, with the adjusted p-value in [0, 1], effect and interval.
 
     Raises:
-        ValueError: When the level is no level. A p-value outside [0, 1] cannot come here: `EffectTest` refuses it.
+        ValueError: If the level is out of range. (`EffectTest` already refuses p-values outside [0, 1].)
 
     Source: Holm, S. (1979), Scand. J. Stat. 6:65-70, as computed by `statsmodels.stats.multitest.multipletests`.
     """

@@ -1,4 +1,4 @@
-"""Several contrasts that are decided as they go, with one error level for all."""
+"""Sequential decisions on several contrasts with family-wise error control."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -28,29 +28,29 @@ def decide_family(
     horizon: int | None = None,
     alike: bool = True,
 ) -> list[Decision]:
-    """Decide a declared family of contrasts with one level for false differences in it, and one for false nulls.
+    """Decide a declared family of contrasts with one level for false differences and one for false nulls.
 
-    Holm's procedure on anytime p-values. In round t the first t worlds of every contrast are read (all of them
-    where it has fewer). A contrast among m that has reached the limit of level alpha / m is decided; the others may
-    then use alpha / (m - 1), and so on. "no_effect" has its own count at level `beta`, since the two kinds of claim
-    have separate error levels. What a round decides stays. Holm needs nothing but valid p-values, however they
-    depend on each other; an anytime p-value is valid at any stopping time, so contrasts may stop at different ones.
+    Holm's procedure on anytime p-values. Round t reads the first t worlds of every contrast (all of them if it has
+    fewer). A contrast among m that has reached the limit of level alpha / m is decided; the others may then use alpha /
+    (m - 1), and so on. "no_effect" is counted separately at level `beta`, since the two kinds of claim have separate
+    error levels. Decisions are final. Holm only requires valid p-values under any dependence; an anytime p-value is
+    valid at any stopping time, so contrasts may stop at different times.
 
     With two sides a contrast spends half its level on each direction and counts once.
 
     Args:
-        family: For each declared contrast its differences, as for `decide`. One without any keeps its place in the
-            count: were the family to shrink with what failed to run, failures would loosen the level of the others.
+        family: The differences of each declared contrast, as for `decide`. A contrast without any still counts: if the
+            family shrank with episodes that failed to run, failures would loosen the level of the others.
         smallest_effect: As for `decide`.
-        alpha: Probability of any false "more" or "less" in the family, at most.
-        beta: Probability of any false "no_effect" in the family, at most.
+        alpha: Maximum probability of any false "more" or "less" in the family.
+        beta: Maximum probability of any false "no_effect" in the family.
         side: As for `decide`.
         horizon: As for `decide`.
         alike: As for `decide`.
 
     Returns:
-        One decision for each contrast, in the order given. `worlds` is the round that decided it, or the number of
-        worlds of the contrast if that is less.
+        One decision for each contrast, in the given order. `worlds` is the round that decided it, or the number of
+        worlds of the contrast if that is smaller.
 
     Raises:
         ValueError: As for `decide`.
@@ -65,20 +65,20 @@ def decide_family(
 def family_states(
     family: Sequence[Sequence[Known]], rules: Rules, *, stepwise: bool = True, declared: int | None = None
 ) -> list[State]:
-    """What `decide_family` decides, without effects, intervals and e-values: quick enough after every episode.
+    """Return the decisions of `decide_family` without effects, intervals and e-values: fast enough after every episode.
 
     Args:
         family: As for `decide_family`.
         rules: Likewise.
-        stepwise: Whether a decision loosens the level of the others, as in Holm's procedure. Without it every
-            contrast among m has a share of 1 / m throughout (Bonferroni): then no decision depends on how far
-            another contrast has been read, and none that was made can ever change.
-        declared: How many contrasts the family has, where only some of them are given: those that these rules suit.
-            Each then has its share of the whole family; only without steps.
+        stepwise: Whether a decision loosens the level of the others, as in Holm's procedure. Without it every contrast
+            among m has a share of 1 / m throughout (Bonferroni): then no decision depends on how far another contrast
+            has been read, and decisions never change.
+        declared: Number of contrasts in the family, if only those to which these rules apply are given. Each then has
+            its share of the whole family; only without `stepwise`.
 
     Returns:
-        For each contrast the decision, the round that made it (for an open one the number of its worlds), and the
-        levels at which it was made.
+        For each contrast the decision, the round that made it (for an open one the number of its worlds), and its
+        levels.
     """
     size = len(family)
     shares = size if declared is None else declared
@@ -86,7 +86,7 @@ def family_states(
 
     @cache
     def times(rejected: int) -> list[Times]:
-        """When each claim about each contrast is made once so many others have been."""
+        """When each claim about each contrast is made, given the number of earlier rejections."""
         return [each.times(_share(shares, rejected, stepwise=stepwise)) for each in evidence]
 
     effects = _rounds(size, lambda k: [first_effect(each)[0] for each in times(k)])
@@ -108,12 +108,12 @@ def _share(size: int, rejected: int, *, stepwise: bool) -> float:
 
 
 def _at_round(times: Times, now: float) -> Times:
-    """The same claims, made no earlier than in the round that made them."""
+    """The same claims, moved to the current round if they would have been made earlier."""
     return {claim: max(time, now) for claim, time in times.items()}
 
 
 def _rounds(size: int, times: Callable[[int], list[float]]) -> list[tuple[float, int]]:
-    """Holm in rounds: when each contrast is decided, and how many others had been, which sets its level."""
+    """Holm in rounds: when each contrast is decided, and the number of earlier rejections, which sets its level."""
     decided: dict[int, tuple[float, int]] = {}
     now = 0.0
     for rejected in range(size):

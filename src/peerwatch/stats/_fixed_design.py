@@ -1,4 +1,4 @@
-"""The fixed design that a sequential study is compared with: all worlds are read, and then it is decided once."""
+"""The fixed design with which a sequential study is compared: all worlds are read, then one decision is made."""
 
 import math
 from collections.abc import Sequence
@@ -22,30 +22,30 @@ def decide_fixed(
     beta: float = 0.05,
     side: DecisionSide = "more",
 ) -> DecisionKind:
-    """Decide a contrast of binary episodes once, after a number of worlds that was fixed before the first.
+    """Decide a contrast of binary episodes once, after a number of worlds that was fixed beforehand.
 
-    "more" (and with two sides "less", each at `alpha` / 2) is McNemar's exact conditional test, one-sided: given
-    how many worlds are discordant, ones are as likely as minus ones. "no_effect" is an exact unconditional test of
-    a mean of `smallest_effect` or more: outcomes are ordered by the signed likelihood ratio, and the probability of
-    one as extreme is the largest over the share of minus ones. "more" counts first.
+    "more" (and with two sides "less", each at `alpha` / 2) is McNemar's exact conditional test, one-sided: given the
+    number of discordant worlds, ones and minus ones are equally likely. "no_effect" is an exact unconditional test of a
+    mean of `smallest_effect` or more: outcomes are ordered by the signed likelihood ratio, and the p-value is maximized
+    over the share of minus ones. "more" takes precedence.
 
-    The levels hold for one look. Never call this again with more worlds; that is what `decide` is for.
+    The levels hold for one look only. Do not call this again with more worlds; use `decide` for that.
 
     Args:
-        differences: -1, 0 or 1 for each world, or a pair of bounds, of which the one counts that helps least.
+        differences: -1, 0 or 1 for each world, or a pair of bounds, of which the less helpful one is used.
         smallest_effect: Strictly between 0 and 1.
         alpha: Error level of "more" and "less".
         beta: Error level of "no_effect".
         side: "more" or "two", as for `decide`.
 
     Returns:
-        "more", "less", "no_effect" or, where nothing is rejected, "open".
+        "more", "less", "no_effect" or, if nothing is rejected, "open".
 
     Raises:
-        ValueError: When an argument lies outside its range or a difference is not -1, 0 or 1.
+        ValueError: If an argument lies outside its range or a difference is not -1, 0 or 1.
 
-    Source: McNemar, Q. (1947), Psychometrika 12:153-157; for maximising over the nuisance parameter Suissa, S. and
-    Shuster, J. J. (1991), Biometrics 47:361-372.
+    Source: McNemar, Q. (1947), Psychometrika 12:153-157; for maximizing over the nuisance parameter Suissa, S. and
+        Shuster, J. J. (1991), Biometrics 47:361-372.
     """
     rules = Rules(smallest_effect, alpha, beta, side)
     lows, highs = limits(differences)
@@ -61,7 +61,7 @@ def decide_fixed(
 
 
 def sign_region(worlds: int, level: float) -> NDArray[np.bool_]:
-    """Say for counts of ones and minus ones, shape (worlds + 1, worlds + 1), whether the sign test rejects."""
+    """Whether the sign test rejects, by counts of ones and minus ones, shape (worlds + 1, worlds + 1)."""
     return np.array(
         [[_sign_p(ones, minus) <= level for minus in range(worlds + 1)] for ones in range(worlds + 1)], dtype=np.bool_
     )
@@ -69,7 +69,7 @@ def sign_region(worlds: int, level: float) -> NDArray[np.bool_]:
 
 @lru_cache(maxsize=64)
 def margin_region(worlds: int, null: float, level: float) -> NDArray[np.bool_]:
-    """Say for counts of ones and minus ones whether "the mean is at most `null`" is rejected; `null` in (-1, 0)."""
+    """Whether "the mean is at most `null`" is rejected, by counts of ones and minus ones; `null` in (-1, 0)."""
     ones, minus = np.meshgrid(np.arange(worlds + 1.0), np.arange(worlds + 1.0), indexing="ij")
     zeros = worlds - ones - minus
     possible = zeros >= 0
@@ -100,10 +100,11 @@ def _rejects(values: Numbers, rules: Rules) -> bool:
 
 
 def _signed_ratio(counts: tuple[Numbers, Numbers, Numbers], null: float) -> Numbers:
-    """The likelihood ratio of any distribution to the likeliest with mean `null`, signed by the observed mean."""
+    """Likelihood ratio of the saturated model to the best one with mean `null`, signed by the observed mean."""
     ones, minus, zeros = counts
     n = np.maximum(ones + minus + zeros, 1)
-    # The likeliest share of ones solves 2 n x^2 - b x + ones * null * (1 + null) = 0; its other root is negative.
+    # The maximum-likelihood share x of ones solves 2 n x^2 - b x + ones * null * (1 + null) = 0; the other root is
+    # negative.
     b = ones * (1 + 3 * null) + minus * (1 + null) + 2 * zeros * null
     share = (b + np.sqrt(b * b - 8 * n * ones * null * (1 + null))) / (4 * n)
     free = _log_power(ones, ones / n) + _log_power(minus, minus / n) + _log_power(zeros, zeros / n)
@@ -128,6 +129,6 @@ def _chances(counts: tuple[Numbers, Numbers, Numbers], share: float, null: float
 
 
 def _log_power(count: Numbers, probability: Numbers) -> Numbers:
-    """Logarithm of a power, with 0 to the 0 being 1."""
+    """Logarithm of a power, with 0^0 = 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(count == 0, 0.0, count * np.log(probability))

@@ -1,4 +1,4 @@
-"""A declared family of contrasts of a fixed size: what each comes to, with limits at the level that decided it."""
+"""A declared family of contrasts of a fixed size: the decisions, with limits at the level of each decision."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,61 +13,60 @@ Claim = Literal["more", "less", "no_effect", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One declared contrast: how its interval and p-value come from the levels of its limits, and its side."""
+    """One declared contrast: a function from limit levels to its interval and p-value, and its side."""
 
     compare: Callable[[Levels], EffectTest]
     side: Side = "two"
     smallest: float | None = None
-    """Smallest effect that matters for it; that of the family if empty."""
+    """Smallest effect that matters for it; by default that of the family."""
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyResult:
-    """What a contrast comes to within its family."""
+    """The result of a contrast within its family."""
 
     tested: EffectTest
-    """With limits at `levels`: they exclude 0 exactly where a difference is claimed."""
+    """With limits at `levels`: they exclude 0 if and only if a difference is claimed."""
     levels: Levels
     claim: Claim
     adjusted_p: float
-    """Least level of the family at which the difference would be claimed; `nan` where nothing was measured."""
+    """Smallest level of the family at which the difference would be claimed; `nan` if nothing was measured."""
     family: int
-    """How many contrasts were declared, those not measured included."""
+    """Number of declared contrasts, including those not measured."""
     reachable: bool
-    """Whether so few worlds can reach the level of the family's first step at all."""
+    """Whether this number of worlds can reach the level of the family's first step at all."""
 
 
 def settle_family(
     family: Sequence[Member], *, alpha: float = 0.05, beta: float = 0.05, smallest_effect: float = math.inf
 ) -> list[FamilyResult]:
-    """Decide contrasts that were declared together, and give each the interval that agrees with its decision.
+    """Decide contrasts that were declared together, and give each an interval that agrees with its decision.
 
-    Holm's procedure in rounds: of m contrasts that are left, all that reach alpha / m are claimed, then those that
-    reach alpha over the number that is still left, until no further one does. A contrast has its limits at the
-    level of the round that claimed it, and one that is not claimed at the level of the last round. So "more" never
-    has a limit on the other side of 0, and a contrast without a claim never has limits that exclude it.
+    Holm's procedure in rounds: of m remaining contrasts, all that reach alpha / m are claimed, then those that reach
+    alpha over the number still remaining, until no further one does. A claimed contrast has its limits at the level of
+    the round that claimed it, an unclaimed one at the level of the last round. So "more" never has a limit on the other
+    side of 0, and a contrast without a claim never has limits that exclude it.
 
-    "No effect" is claimed where the limits exclude the smallest effect that matters. With side `more` that is the
-    upper limit alone, which has the level beta and rounds of its own, as the two kinds of false claim have separate
-    levels. With two sides both limits of the one interval must do so.
+    "No effect" is claimed if the limits exclude the smallest effect that matters. With side `more` that is the upper
+    limit alone, which has the level beta and separate rounds, as the two kinds of false claim have separate levels.
+    With two sides both limits of the one interval must exclude it.
 
     Args:
-        family: Every contrast that was declared. One that was not measured keeps its place in the count: were the
-            family to shrink with what failed to run, failures would loosen the level of the others.
-        alpha: Probability of any false claim of a difference, at most; strictly between 0 and 0.5.
-        beta: Probability of any false claim of no effect, at most; likewise.
-        smallest_effect: Smallest effect that matters, for members without one of their own; infinite where no such
-            claim is wanted.
+        family: Every declared contrast. One that was not measured still counts: if the family shrank with episodes that
+            failed to run, failures would loosen the level of the others.
+        alpha: Maximum probability of any false claim of a difference; strictly between 0 and 0.5.
+        beta: Maximum probability of any false claim of no effect; likewise.
+        smallest_effect: Smallest effect that matters, for members that don't set one; infinite to claim no null.
 
     Returns:
-        One entry for each contrast, in the order given.
+        One entry for each contrast, in the given order.
 
     Raises:
-        ValueError: When a level is out of range.
+        ValueError: If a level is out of range.
 
-    Source: Holm, S. (1979), Scand. J. Stat. 6:65-70; for limits that go with it, Strassburger, K. and Bretz, F.
-    (2008), Stat. Med. 27:4914-4927: those of contrasts without a claim hold together at the level of the family, as
-    do the claims.
+    Source: Holm, S. (1979), Scand. J. Stat. 6:65-70; for the limits that go with it, Strassburger, K. and Bretz, F.
+        (2008), Stat. Med. 27:4914-4927: limits of contrasts without a claim hold simultaneously at the level of the
+        family, as do the claims.
     """
     if not family:
         return []
@@ -84,12 +83,12 @@ def settle_family(
 
 
 def rounds(count: int, level: float, reaches: Callable[[int, float], bool]) -> list[float]:
-    """The level at which each of several hypotheses was decided in Holm's procedure; ties share a round.
+    """Return the level at which each hypothesis was decided in Holm's procedure; ties share a round.
 
     Args:
-        count: How many hypotheses there are.
-        level: Of all of them together.
-        reaches: Whether the one of a number can be rejected at a level.
+        count: Number of hypotheses.
+        level: Family-wise level.
+        reaches: Whether the hypothesis with a given index can be rejected at a given level.
     """
     found, left = [level / max(count, 1)] * count, list(range(count))
     while left:
@@ -107,7 +106,7 @@ def _levels(side: Side, difference: float, null: float) -> Levels:
 
 
 def _null_levels(family: Sequence[Member], differences: Sequence[float], beta: float) -> list[float]:
-    """The levels of claims of no effect."""
+    """Return the levels of claims of no effect."""
     if all(math.isinf(_smallest(each)) for each in family):
         return [beta / len(family)] * len(family)
     return rounds(len(family), beta, lambda number, level: _no_effect(family[number], differences[number], level))
@@ -121,7 +120,7 @@ def _no_effect(member: Member, difference: float, null: float) -> bool:
     smallest = _smallest(member)
     if math.isinf(smallest):
         return False
-    # Where beta is less than a half of alpha, the null of two sides needs wider limits than those that are printed.
+    # If beta is less than alpha / 2, a two-sided null claim needs wider limits than the printed ones.
     tested = member.compare(
         _levels(member.side, min(difference, 2 * null) if member.side == "two" else difference, null)
     )
@@ -146,9 +145,10 @@ def _settled(
 
 
 def _adjusted(p_values: Sequence[float]) -> list[float]:
-    """Holm's adjusted p-values: from the least one on, each times the number that is left, never falling.
+    """Return Holm's adjusted p-values: from the smallest on, each times the number remaining, made monotone.
 
-    By hand, since statsmodels collects all garbage in every call, which takes longer than the rest of a report.
+    Implemented here because statsmodels triggers a full garbage collection in every call, which takes longer than the
+    rest of a report.
     """
     found, most = [1.0] * len(p_values), 0.0
     for passed, number in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):

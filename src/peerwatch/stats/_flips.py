@@ -12,10 +12,10 @@ from peerwatch.stats._paired import paired_difference
 from peerwatch.stats._worlds import UNBOUNDED, world_differences
 
 MOST_ENUMERATED = 15
-"""Up to so many worlds every set of them is taken; beyond, sets are drawn at random."""
+"""Up to this many worlds all sets of worlds are enumerated; beyond it, sets are drawn at random."""
 DRAWN = 65_535
 MOST_STEPS = 100
-"""Differences that are multiples of a number this many times in 1, or less often, are recognized as such."""
+"""Differences that are multiples of 1 / k for some k up to this number are recognized as such."""
 METHOD = "sign flips of worlds"
 
 
@@ -28,39 +28,38 @@ def paired_flips(
 ) -> EffectTest:
     """Test and estimate a mean difference paired by world through sign flips of whole worlds.
 
-    If nothing distinguishes the arms, a world's difference could as well have had the other sign. The p-value is the
-    share of all sign flips whose mean is as far from 0 as the one observed. The interval holds every shift that the
-    same test does not reject: its limits are means of sets of worlds, by the identity that flipping a set leaves the
-    sum at least as large exactly where the set's mean does not exceed the shift.
+    If nothing distinguishes the arms, a world's difference could equally have had the other sign. The p-value is the
+    share of all sign flips whose mean is at least as far from 0 as the observed one. The interval contains every shift
+    that the same test does not reject: its limits are means of sets of worlds, because flipping a set leaves the sum at
+    least as large if and only if the set's mean does not exceed the shift.
 
-    Up to 15 worlds all flips are enumerated and the p-value is exact. It is exact beyond as well where the
-    differences are multiples of one number, as means over epochs are. For other differences, and for the limits,
-    65,535 flips are drawn from `seed` and the observed one is added, which keeps the test valid.
+    Up to 15 worlds all flips are enumerated and the p-value is exact. With more worlds it is still exact if the
+    differences are multiples of one number, as means over epochs are. For other differences, and for the limits, 65,535
+    flips are drawn from `seed` and the observed one is added, which keeps the test valid.
 
-    The test of no effect asks only that the arms are exchangeable. Its inversion asks in addition that differences
-    lie symmetrically about the effect, which those of rates close to 0 or 1 do not: at 5 % against 0 with 10 worlds
-    it covers 80 % instead of 95 with several epochs, and 39 % with one. So for rates choose `newcombe`, the
-    interval of `paired_difference`, beside the p-value. Where all worlds differ by the same the inverted interval
-    has no width: they agreed, no more.
+    The test of no effect only requires that the arms are exchangeable. Its inversion also requires that differences are
+    distributed symmetrically about the effect, which is wrong for rates close to 0 or 1: at 5 % against 0 with 10
+    worlds it covers 80 % instead of 95 with several epochs, and 39 % with one. So for rates choose `newcombe`, the
+    interval of `paired_difference`. If all worlds have the same difference the inverted interval has zero width.
 
     Args:
         pairs: One pair per world: mean of the first and of the second side, in any unit, finite.
         confidence: Two-sided level, strictly between 0 and 1.
-        bounds: The least and greatest difference possible, (-1, 1) for rates.
-        seed: Of the flips that are drawn; the same seed gives the same numbers.
+        bounds: The minimum and maximum possible difference, (-1, 1) for rates.
+        seed: Random seed of the drawn flips.
         interval: `inverted`, or `newcombe` for means in [0, 1].
 
     Returns:
-        The mean of first minus second. `smallest_p` is 2 / 2^worlds: with fewer than six worlds no result reaches
-        5 %, `reachable` says so, and the limits are the bounds.
+        The mean of first minus second. `smallest_p` is 2 / 2^worlds: with fewer than six worlds no result reaches 5 %,
+        `reachable` is false, and the limits are the bounds.
 
     Raises:
-        ValueError: When a value is not finite, a difference lies outside the bounds, the level is no level, or
-            Newcombe's interval is asked for means outside [0, 1].
+        ValueError: If a value is not finite, a difference lies outside the bounds, the level is out of range, or
+            Newcombe's interval is requested for means outside [0, 1].
 
     Source: Fisher, R. A. (1935), The Design of Experiments, section 21; Hartigan, J. A. (1969), J. Am. Stat. Assoc.
-    64:1303-1317 (means of all, or of randomly drawn, sets as limits); Phipson, B. and Smyth, G. K. (2010), Stat.
-    Appl. Genet. Mol. Biol. 9:39 (drawn flips).
+        64:1303-1317 (means of all, or of randomly drawn, sets as limits); Phipson, B. and Smyth, G. K. (2010), Stat.
+        Appl. Genet. Mol. Biol. 9:39 (drawn flips).
     """
     differences = world_differences(pairs, confidence, bounds)
     worlds = len(differences)
@@ -90,10 +89,10 @@ def paired_flips(
 
 
 def flip_p_values(sums: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Compute exact two-sided sign-flip p-values of whole-numbered differences.
+    """Compute exact two-sided sign-flip p-values of integer differences.
 
-    The flipped sum has the characteristic function prod_j cos(j t)^(worlds with |difference| j). It lives on the
-    whole numbers up to the sum of all sizes, so a finite Fourier sum gives its tail without error.
+    The flipped sum has the characteristic function prod_j cos(j t)^(worlds with |difference| j). Its support is the
+    integers up to the sum of all sizes, so a finite Fourier sum gives its tail without approximation.
 
     Args:
         sums: Sum of the differences of each study, shape (studies,).
@@ -112,13 +111,13 @@ def flip_p_values(sums: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray
     signs = 1 - 2 * ((counts @ (cosines < 0)) % 2)
     transform = signs * np.exp(counts @ logs)
     start = np.abs(sums)[:, None]
-    tails = -np.sin((start - 0.5) * angles) / np.sin(angles / 2)  # Twice: each angle stands for its mirror image.
+    tails = -np.sin((start - 0.5) * angles) / np.sin(angles / 2)  # doubled: each angle has a mirror image
     upper = ((transform * tails).sum(axis=1) + most - start[:, 0] + 1) / points
     return np.where(sums == 0, 1.0, np.clip(2 * upper, 0.0, 1.0))
 
 
 def _steps(differences: NDArray[np.float64]) -> NDArray[np.int64] | None:
-    """The differences as whole numbers of steps; `None` where they have no common step."""
+    """The differences as integer multiples of a step; `None` if they have no common step."""
     for parts in range(1, MOST_STEPS + 1):
         scaled = differences * parts
         whole = np.rint(scaled)
@@ -128,13 +127,13 @@ def _steps(differences: NDArray[np.float64]) -> NDArray[np.int64] | None:
 
 
 def _set_means(differences: NDArray[np.float64], seed: int) -> tuple[NDArray[np.float64], int]:
-    """Give the mean of every set of worlds, or of sets drawn at random, and how many flips change nothing."""
+    """Return the mean of every set of worlds, or of randomly drawn sets, and the number of flips without effect."""
     worlds = len(differences)
     if worlds <= MOST_ENUMERATED:
         codes = np.arange(1, 2**worlds, dtype=np.int64)
         members = (codes[:, None] >> np.arange(worlds)) & 1
         return members @ differences / members.sum(axis=1), 1
-    # Drawn in parts: all at once would take as many bytes as flips times worlds times eight.
+    # Drawn in batches: all at once would take flips * worlds * 8 bytes.
     generator = np.random.default_rng(seed)
     sums: list[NDArray[np.float64]] = []
     sizes: list[NDArray[np.int64]] = []

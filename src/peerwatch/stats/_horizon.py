@@ -1,13 +1,13 @@
 """Sharper limits for a study of binary episodes that will read no more than a stated number of worlds.
 
-Ville's inequality holds for ever and for any numbers in [-1, 1]. Where every difference is -1, 0 or 1 and reading ends
-at a horizon, the probability that the evidence ever crosses a limit can be computed exactly, and the limit lowered
-until that probability is the level. The limit also falls on the way to the horizon: what is left of the level at the
-end is worth nothing.
+Ville's inequality holds for any number of worlds and for any numbers in [-1, 1]. If every difference is -1, 0 or 1 and
+reading ends at a horizon, the probability that the evidence ever crosses a limit can be computed exactly, and the limit
+lowered until that probability equals the level. The limit also decreases towards the horizon, because any level left
+unspent at the end is wasted.
 
-There are two such limits. Those for worlds that are *alike*, independent draws from one distribution, are the lowest.
-The others hold for any worlds, also where the share of discordant ones changes from world to world in the worst way
-that there is, as it may when a provider changes the model during a run.
+There are two such limits. Those for worlds that are *alike*, independent draws from one distribution, are lower. The
+others hold for any worlds, even if the share of discordant ones changes from world to world in the worst possible way,
+as it may when a provider changes the model during a run.
 """
 
 import math
@@ -22,20 +22,21 @@ from peerwatch.stats._betting import Bets, running_log_capital
 from peerwatch.stats._differences import Numbers
 
 LONGEST: Final = 200
-"""Worlds; the exact computation grows with the third power of the horizon."""
+"""Maximum horizon in worlds; the cost of the exact computation grows with its third power."""
 
 BETS: Final = Bets((0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), (*[0.11] * 7, 0.23))
-"""No small fractions: within two hundred worlds they can decide nothing."""
+"""No small fractions: within two hundred worlds they cannot decide anything."""
 
 TILT: Final = {True: 1.0, False: 0.5}
-"""How far the limit falls from the first world to the horizon, in units of log evidence: where worlds are alike, and
-where they need not be."""
+"""Total decrease of the limit from the first world to the horizon, in units of log evidence: by whether worlds are
+alike.
+"""
 
 _NUISANCE_POINTS = 16
 _RESERVE = 0.99
-"""The worst case is sought on a grid; a hundredth of the level is kept for what lies between its points."""
+"""The worst case is searched on a grid; 1 % of the level is reserved for what lies between its points."""
 _CLOSE = 0.985
-"""The search ends where the error reaches this share of what is allowed."""
+"""The search stops when the error reaches this share of the allowed one."""
 _STEPS = 9
 _ROUNDING = 1e-9
 
@@ -43,24 +44,24 @@ Region = NDArray[np.bool_]
 
 
 def scores(values: Numbers, null: float, horizon: int, *, alike: bool = True) -> Numbers:
-    """Give the evidence against "the mean is at most `null`" after 0, 1, ... worlds, corrected for the time left."""
+    """Return the evidence against "the mean is at most `null`" after 0, 1, ... worlds, corrected for the time left."""
     left = 1 - np.arange(len(values) + 1) / horizon
     return running_log_capital(values, null, BETS) - TILT[alike] * left
 
 
 @lru_cache(maxsize=4096)
 def limit(level: float, null: float, horizon: int, *, alike: bool = True) -> float:
-    """Find the least limit that the scores ever reach with probability at most `level` under the null hypothesis.
+    """Find the smallest limit that the scores ever reach with probability at most `level` under the null hypothesis.
 
     Args:
         level: Strictly between 0 and 1.
         null: m strictly between -1 and 1: the mean is at most m.
         horizon: Worlds, 1 to `LONGEST`.
-        alike: Whether worlds are independent draws from one distribution. Otherwise the mean of each, given those
-            before it, is at most m, and no more than that.
+        alike: Whether worlds are independent draws from one distribution. Otherwise it is only assumed that the mean of
+            each, given those before it, is at most m.
 
     Returns:
-        The limit, in units of `scores`; above 0, so that no mean that was observed is ever rejected.
+        The limit, in units of `scores`; above 0, so that no observed mean is ever rejected.
     """
     table = _score_tables(null, horizon, alike=alike)
     error = _error_alike(table, null) if alike else _error_of_any(table, null)
@@ -68,7 +69,7 @@ def limit(level: float, null: float, horizon: int, *, alike: bool = True) -> flo
 
 
 def regions(level: float, null: float, horizon: int, *, alike: bool = True) -> list[Region]:
-    """Say for every number of worlds t and counts of ones and minus ones whether the limit is reached.
+    """Return, for every number of worlds t and counts of ones and minus ones, whether the limit is reached.
 
     Returns:
         For t = 0 to the horizon an array of shape (t + 1, t + 1); impossible counts are false.
@@ -78,15 +79,15 @@ def regions(level: float, null: float, horizon: int, *, alike: bool = True) -> l
 
 
 def least_evidence(level: float, null: float, horizon: int, *, alike: bool = True) -> float:
-    """Give the least of `scores` that rejects "the mean is at most `null`" at a level."""
+    """Return the smallest of `scores` that rejects "the mean is at most `null`" at a level."""
     return limit(level, null, horizon, alike=alike) - _ROUNDING
 
 
 def _least(error: Callable[[float], float], target: float, ceiling: float) -> float:
-    """The least limit whose error is at most the target, nearly.
+    """Find, approximately, the smallest limit whose error is at most the target.
 
-    The logarithm of the error falls about as fast as the limit rises, which gives the next guess; a guess that lies
-    outside of what is known becomes the middle. The ceiling is Ville's limit, which always holds.
+    The log error decreases about linearly in the limit, which gives the next guess (secant method); a guess outside the
+    known bracket is replaced by the midpoint. The ceiling is Ville's limit, which is always valid.
     """
     low, high = 0.0, max(ceiling, 2 * _ROUNDING)
     guess = max(high - 0.9, (low + high) / 2)
@@ -107,9 +108,9 @@ def _least(error: Callable[[float], float], target: float, ceiling: float) -> fl
 
 
 def _error_alike(table: Sequence[Numbers], null: float) -> Callable[[float], float]:
-    """The probability that a limit is ever reached, where worlds are alike, at the worst share of discordant ones."""
-    # Evidence falls with every value, so the worst case has its mean at the null hypothesis exactly: a share of
-    # ones, and as many minus ones as that takes. Rare discordant worlds matter as much as common ones.
+    """Return the probability that a limit is ever reached by alike worlds, at the worst share of discordant ones."""
+    # Evidence decreases in every value, so the worst case has its mean exactly at the null hypothesis: a share of ones,
+    # and the share of minus ones that gives this mean. Rare discordant worlds matter as much as common ones.
     least, most = max(null, 0.0), (1 + null) / 2
     ones = least + (most - least) * np.linspace(0, 1, _NUISANCE_POINTS) ** 2
 
@@ -120,10 +121,10 @@ def _error_alike(table: Sequence[Numbers], null: float) -> Callable[[float], flo
 
 
 def _error_of_any(table: Sequence[Numbers], null: float) -> Callable[[float], float]:
-    """The same where each world's share of discordant outcomes is the worst one, given all before it.
+    """Return the same if each world's share of discordant outcomes is the worst one, given all worlds before it.
 
-    Backwards from the horizon: a world's part in the probability is linear in its share of ones, so the worst share
-    is the least or the greatest that the null hypothesis allows.
+    Computed backwards from the horizon: the probability is linear in a world's share of ones, so the worst share is the
+    minimum or maximum that the null hypothesis allows.
     """
     least, most = max(null, 0.0), (1 + null) / 2
 
@@ -141,7 +142,7 @@ def _error_of_any(table: Sequence[Numbers], null: float) -> Callable[[float], fl
 
 
 def _reached(ones: Numbers, minus_ones: Numbers, end: Sequence[Region]) -> Numbers:
-    """The probability that a region is ever reached, for several distributions: `course` with half of its digits."""
+    """Return the probability that a region is ever reached, for several distributions: `course` in single precision."""
     plus, minus = (each.astype(np.float32)[:, None, None] for each in (ones, np.maximum(minus_ones, 0)))
     zero = np.maximum(1 - plus - minus, 0)
     found, mass = np.zeros(len(ones)), np.ones((len(ones), 1, 1), np.float32)
@@ -159,16 +160,16 @@ def _reached(ones: Numbers, minus_ones: Numbers, end: Sequence[Region]) -> Numbe
 
 
 def course(ones: Numbers, minus_ones: Numbers, ends: Sequence[Sequence[Region]]) -> Numbers:
-    """Compute exactly how a study ends, for several worlds' distributions at once.
+    """Compute the exact distribution over the ends of a study, for several distributions of worlds at once.
 
     Args:
-        ones: Probability of a difference of 1, one for each of k distributions.
+        ones: Probability of a difference of 1, shape (k,) for k distributions.
         minus_ones: Probability of -1, likewise.
-        ends: Ways to end, each as from `regions`; where two are reached at once the first counts.
+        ends: Ways to end, each as returned by `regions`; if two are reached at once the first counts.
 
     Returns:
-        An array with one row more than there are ways to end and k columns: the probability of each, and in the
-        last row the expected number of worlds.
+        An array of shape (len(ends) + 1, k): the probability of each end and, in the last row, the expected number of
+        worlds.
     """
     plus, minus = ones[:, None, None], minus_ones[:, None, None]
     zero = np.maximum(1 - plus - minus, 0)
@@ -188,7 +189,7 @@ def course(ones: Numbers, minus_ones: Numbers, ends: Sequence[Sequence[Region]])
 
 
 def capital_tables(null: float, horizon: int, bets: Bets) -> Iterator[Numbers]:
-    """Give the log capital of every possible count: it depends on the counts and not on their order.
+    """Return the log capital for every possible count; it depends on the counts but not on their order.
 
     Returns:
         As `regions`, with minus infinity for impossible counts; axes are ones, then minus ones.

@@ -1,4 +1,4 @@
-"""The interval of a contrast that is decided as it goes: the inversion of the rule that decides it."""
+"""The interval of a sequentially decided contrast: the inversion of the rule that decides it."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -11,42 +11,42 @@ from peerwatch.stats._horizon import BETS, TILT, least_evidence
 from peerwatch.stats._worlds_compared import Levels
 
 PARTS: Final = 100
-"""Limits under a horizon are searched for in steps of a hundredth: each null hypothesis has its own limit."""
+"""Limits under a horizon are searched on a grid of 1 / 100, because each null hypothesis has a separate limit."""
 
 BEYOND: Final = 5e-4
-"""How far a limit lies beyond the mean that is rejected, so that it excludes it: a tenth of a point, as printed."""
+"""Distance of a limit beyond the rejected mean, so that it excludes it: 0.05 points, below the printed precision."""
 
 _BISECTIONS: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
 class AnytimeInterval:
-    """A mean difference with limits in [-1, 1] that hold whenever one stops."""
+    """A mean difference with limits in [-1, 1] that are valid at any stopping time."""
 
     value: float
-    """Mean of what was observed; `nan` where nothing was. Always within the limits."""
+    """Mean of the observed differences; `nan` if there are none. Always within the limits."""
     low: float
     high: float
     worlds: int
-    """Worlds read, those with gaps included."""
+    """Worlds read, including those with gaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How evidence is weighed: Ville's limits for any numbers, or exact ones for a number of binary worlds."""
+    """How evidence is weighed: by Ville's limits for any numbers, or by exact ones for a number of binary worlds."""
 
     horizon: int | None = None
     alike: bool = True
     strata: int = 1
 
     def evidence(self, values: Numbers, null: float) -> float:
-        """The evidence of all values against "the mean is at most `null`"."""
+        """Return the evidence of all values against "the mean is at most `null`"."""
         if self.horizon is None:
             return log_capital(values, null, bets_of(self.strata))
         return log_capital(values, null, BETS) - TILT[self.alike] * (1 - len(values) / self.horizon)
 
     def bar(self, null: float, level: float) -> float:
-        """How much evidence rejects that at a level."""
+        """Return the evidence that is needed to reject that mean at a level."""
         if self.horizon is None:
             return -math.log(level)
         return least_evidence(level, null, self.horizon, alike=self.alike)
@@ -60,22 +60,22 @@ def interval_of(
     claims: Sequence[float] = (0.0,),
     observed: Sequence[float] | None = None,
 ) -> AnytimeInterval:
-    """Invert a rule: keep every mean that neither the worlds at a decision nor all worlds reject.
+    """Invert a rule: keep every mean that is rejected neither by the worlds at the decision nor by all worlds.
 
-    Limits of other looks are not intersected. So the interval of an open contrast depends on the data and not on their
-    order, is never empty, and always holds the mean.
+    Limits of other looks are not intersected. The interval of an open contrast therefore depends on the data but not on
+    their order, is never empty, and always contains the mean.
 
     Args:
         differences: As for `decide`.
         reading: How evidence is weighed.
         levels: Error levels of the two limits.
-        decided: Worlds that had been read at a decision; `None` without one.
-        claims: Means that the rule itself asks about, ascending; whether they are excluded is found exactly.
-        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
-            have no share in the value.
+        decided: Number of worlds read at the decision; `None` without one.
+        claims: Means that the rule tests, ascending; whether they are excluded is computed exactly.
+        observed: The observed difference of each world, `nan` if a side is missing. Without it, worlds with missing
+            episodes don't contribute to the value.
 
     Returns:
-        Mean and limits. Where the mean of all worlds lies outside of the limits, both are those of the worlds at the
+        Mean and limits. If the mean of all worlds lies outside the limits, both are those of the worlds at the
         decision, with their number.
     """
     lows, highs = (each[: reading.horizon] for each in limits(differences))
@@ -98,7 +98,7 @@ def interval_of(
 
 
 def _lower(values: Numbers, looks: Sequence[int], reading: Reading, level: float, claims: Sequence[float]) -> float:
-    """Just above the greatest mean that is rejected as too low; -1 where none is."""
+    """Return a value just above the largest mean that is rejected as too low; -1 if none is."""
 
     def rejects(null: float) -> bool:
         bar = reading.bar(null, level)

@@ -1,4 +1,4 @@
-"""A difference of what a judge said, from which the judge's errors are taken out by labels of some of the episodes."""
+"""A judged difference, corrected for the judge's errors with labels of some of the episodes."""
 
 import math
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ LABELLED: Final = "t on worlds and labels, with two extreme ones added to each"
 
 @dataclass(frozen=True, slots=True)
 class LabeledEpisode:
-    """An episode that both a judge and people have read."""
+    """An episode rated by both a judge and people."""
 
     judged: bool
     truth: bool
-    """What people say."""
+    """The label that people gave."""
     weight: float = 1.0
-    """One over the probability with which it was drawn."""
+    """Inverse of the probability with which it was drawn."""
 
 
 def compare_labelled(
@@ -41,29 +41,29 @@ def compare_labelled(
     *,
     side: Side = "two",
 ) -> EffectTest:
-    """Estimate and test the mean difference of two sides as people would have said it, where a judge read all of it.
+    """Estimate and test the mean difference of two sides as labelled by people, given ratings of all episodes.
 
-    To the difference of what the judge said is added, for each side, the mean of truth less judgement over its labelled
-    episodes: on average that is exactly what the judge gets wrong there, whatever kind of errors it makes and however
-    they differ between sides. Unlike a rate corrected by sensitivity and specificity it needs neither of the two, and
-    stays defined where true cases are rare.
+    For each side, the mean of (label - judgement) over its labelled episodes is added to the judged difference: its
+    expectation is exactly the judge's error on that side, for any kind of errors and however they differ between sides.
+    Unlike a rate corrected by sensitivity and specificity it requires neither, and remains defined if positive cases
+    are rare.
 
     The labelled episodes must be a probability sample of the same side's episodes. The interval is Student's. The
-    variance is that of the worlds' differences plus those of the two corrections, as if labels were drawn apart from
-    the worlds; each has two extreme units added, as in `compare_worlds`, so that a handful of labels without an error
-    do not prove a judge right.
+    variance is that of the worlds' differences plus those of the two corrections, as if labels were drawn independently
+    of the worlds; each has two extreme units added, as in `compare_worlds`, so that a few labels without an error do
+    not prove a judge right.
 
     Args:
-        pairs: What the judge said, as for `compare_worlds`.
+        pairs: The judge's ratings, as for `compare_worlds`.
         first: Labelled episodes of the first side.
         second: Those of the second.
         gaps: Worlds with missing episodes.
-        levels: Of the two limits; 0.025 each if not given.
-        side: `more`: only first above second counts, and the p-value is one-sided.
+        levels: Error levels of the two limits; 0.025 each by default.
+        side: `more`: only "first above second" counts, and the p-value is one-sided.
 
     Returns:
-        First minus second, and its limits; all `nan` where no world was observed on both sides, or a side has no
-        labelled episode.
+        First minus second with limits; all `nan` if no world was observed on both sides, or a side has no labelled
+        episode.
 
     Raises:
         ValueError: As for `compare_worlds`.
@@ -97,7 +97,7 @@ def _of_worlds(differences: Numbers) -> Moments:
 
 
 def _errors(labels: Sequence[LabeledEpisode]) -> tuple[float, float, float]:
-    """The mean of truth less judgement, that of its square, and the effective number of labels."""
+    """Return the weighted mean of (label - judgement), the mean of its square, and the effective number of labels."""
     weights = np.array([each.weight for each in labels])
     errors = np.array([float(each.truth) - float(each.judged) for each in labels])
     weights = weights / weights.sum()
@@ -105,7 +105,7 @@ def _errors(labels: Sequence[LabeledEpisode]) -> tuple[float, float, float]:
 
 
 def _moments(mean: float, square: float, count: float) -> Moments:
-    """With one unit of 1 and one of -1 added to so many with this mean and mean square."""
+    """Add one unit of 1 and one of -1 to `count` units with this mean and mean square."""
     whole = count + 2
     shrunk = count * mean / whole
     variance = max((count * square + 2) / whole - shrunk**2, 0.0)
@@ -113,7 +113,7 @@ def _moments(mean: float, square: float, count: float) -> Moments:
 
 
 def _limits(worlds: Moments, shifts: Sequence[Moments], levels: Levels) -> tuple[float, float, float, float]:
-    """Limits, and the one-sided p-values of "not more" and "not less"."""
+    """Return the limits, and the one-sided p-values of "not more" and "not less"."""
     special = scipy_special()
     mean = worlds[0] + shifts[0][0] - shifts[1][0]
     parts = [(each[1] ** 2, each[2]) for each in (worlds, *shifts)]

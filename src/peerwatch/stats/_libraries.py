@@ -1,6 +1,6 @@
-"""SciPy and statsmodels, imported when first needed: each takes a second or more, and most commands need neither.
+"""SciPy and statsmodels, imported on first use: each takes a second or more, and most commands need neither.
 
-Neither ships types, so what comes out is given its type where it is used.
+Neither has type stubs, so results are typed where they are used.
 """
 
 from functools import cache
@@ -10,41 +10,41 @@ from types import ModuleType
 
 @cache
 def scipy_stats() -> ModuleType:
-    """Give `scipy.stats`."""
+    """Return `scipy.stats`."""
     return import_module("scipy.stats")
 
 
 @cache
 def scipy_special() -> ModuleType:
-    """Give `scipy.special`."""
+    """Return `scipy.special`."""
     return import_module("scipy.special")
 
 
 @cache
 def scipy_optimize() -> ModuleType:
-    """Give `scipy.optimize`."""
+    """Return `scipy.optimize`."""
     return import_module("scipy.optimize")
 
 
 @cache
 def multiple_testing() -> ModuleType:
-    """Give `statsmodels.stats.multitest`."""
+    """Return `statsmodels.stats.multitest`."""
     return import_module("statsmodels.stats.multitest")
 
 
 @cache
 def two_proportions() -> ModuleType:
-    """Give `statsmodels.stats.proportion`."""
+    """Return `statsmodels.stats.proportion`."""
     return import_module("statsmodels.stats.proportion")
 
 
 @cache
 def inter_rater() -> ModuleType:
-    """Give `statsmodels.stats.inter_rater`."""
+    """Return `statsmodels.stats.inter_rater`."""
     return import_module("statsmodels.stats.inter_rater")
 
 
 @cache
 def mixed_models() -> ModuleType:
-    """Give `statsmodels.genmod.bayes_mixed_glm`."""
+    """Return `statsmodels.genmod.bayes_mixed_glm`."""
     return import_module("statsmodels.genmod.bayes_mixed_glm")

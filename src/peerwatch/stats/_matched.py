@@ -15,23 +15,23 @@ INTERVAL = "Newcombe's method 10"
 def paired_exact(pairs: Sequence[tuple[float, float]], confidence: float = 0.95, gamma: float = 0.0) -> EffectTest:
     """Test a difference of two binary outcomes paired by world, exactly and without conditioning.
 
-    McNemar's statistic z = (b - c) / sqrt(b + c) orders the tables, where b and c count the worlds in which only the
-    first and only the second side is 1. The p-value is the probability of a table at least as far out in either
-    direction, maximised over the unknown share of worlds whose sides differ. The test holds its level for every such
-    share, and is more powerful than the conditional exact test, which throws away the worlds that agree.
+    McNemar's statistic z = (b - c) / sqrt(b + c) orders the tables, where b and c are the numbers of worlds in which
+    only the first and only the second side is 1. The p-value is the probability of a table at least as extreme in
+    either direction, maximized over the unknown share of discordant worlds. The test holds its level for every such
+    share, and is more powerful than the conditional exact test, which discards concordant worlds.
 
     Args:
         pairs: One pair of 0 or 1 per world, one episode on each side; for means over epochs use `paired_flips`.
         confidence: Two-sided level of the interval, strictly between 0 and 1.
-        gamma: With a value above 0, maximise over an interval of the share with confidence 1 - gamma only, and add
-            gamma to the p-value. It must be chosen before the data are seen; 0.0001 is usual.
+        gamma: If above 0, maximize only over a confidence interval of the share with level 1 - gamma, and add gamma to
+            the p-value. It must be chosen before the data are seen; 0.0001 is usual.
 
     Returns:
         The difference of the rates, with Newcombe's interval, as from `paired_difference`. It is not the inversion of
         the test, so the two may disagree close to the level. `smallest_p` is 2 / 2^worlds + gamma.
 
     Raises:
-        ValueError: When a side is neither 0 nor 1, or a level or gamma is out of range.
+        ValueError: If a side is neither 0 nor 1, or a level or gamma is out of range.
 
     Source: Suissa, S. and Shuster, J. J. (1991), Biometrics 47:361-372; with gamma: Berger, R. L. and Sidik, K.
     (2003), Stat. Methods Med. Res. 12:91-108, and Berger, R. L. and Boos, D. D. (1994), J. Am. Stat. Assoc.

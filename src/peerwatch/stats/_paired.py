@@ -1,4 +1,4 @@
-"""The difference of two rates that were measured on the same worlds."""
+"""The difference of two rates measured on the same worlds."""
 
 import math
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ from peerwatch.stats._rates import check_confidence, wilson_limits
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """First rate minus second rate, in [-1, 1]; `nan` where no world was observed on both sides."""
+    """First rate minus second rate, in [-1, 1]; `nan` if no world was observed on both sides."""
 
     value: float
     low: float
     high: float
     worlds: int
-    """Pairs that the value rests on."""
+    """Number of pairs behind the value."""
     missing: int
-    """Pairs that should have counted and lack a side altogether; they widen the interval only."""
+    """Pairs that should have counted but lack a side entirely; they only widen the interval."""
     partial: int
-    """Pairs, among `worlds`, of which a side lost some of its epochs; they widen the interval too."""
+    """Pairs among `worlds` in which a side lacks some epochs; they widen the interval too."""
 
 
 def paired_difference(
@@ -30,28 +30,28 @@ def paired_difference(
 ) -> Difference:
     """Estimate the difference of two rates paired by world, with Newcombe's interval.
 
-    The method squares and adds the distances to Wilson's limits of the two rates, less twice their product
-    times the correlation between the two sides. The correlation is reduced as in Newcombe's method 10, so the
-    interval never has zero width, not even where both rates are 0 or 1.
+    The squared distances to Wilson's limits of the two rates are added, minus twice their product times the correlation
+    between the two sides. The correlation is reduced as in Newcombe's method 10, so the interval never has zero width,
+    not even if both rates are 0 or 1.
 
-    With one epoch per world this is the method as published. With several, a side is a mean in [0, 1]; `n`
-    remains the number of worlds and the covariance is related to the variance of binary outcomes with the
-    same means. Since no variable in [0, 1] varies more than a binary one, the interval is then conservative:
-    it spends what repeats in the same world would gain, and never mistakes repeats for worlds.
+    With one epoch per world this is the published method. With several, a side is a mean in [0, 1]; `n` remains the
+    number of worlds and the covariance is divided by the variance of binary outcomes with the same means. Since no
+    variable in [0, 1] varies more than a binary one, the interval is then conservative: it does not use the precision
+    gained by repeats, and never counts repeats as worlds.
 
     Args:
         pairs: One pair per completely observed world: mean of the first and of the second side, each in
             [0, 1].
-        missing_pairs: Worlds with missing episodes. The interval covers the complete pairs on their own and
-            the least and the most favourable completion of the others; where a partial pair has both values,
-            these enter the estimate as well.
+        missing_pairs: Worlds with missing episodes. The interval covers the estimate from the complete pairs alone and
+            the least and the most favorable completion of the others; a partial pair with both values also enters the
+            estimate.
         confidence: Two-sided level, strictly between 0 and 1.
 
     Returns:
         The difference first minus second with its limits, each in [-1, 1]; all `nan` with no pair observed.
 
     Raises:
-        ValueError: When a mean lies outside [0, 1] or outside its own bounds, or the level is no level.
+        ValueError: If a mean lies outside [0, 1] or outside its own bounds, or the level is out of range.
 
     Source: Newcombe, R. G. (1998), Improved confidence intervals for the difference between binomial
     proportions based on paired data, Stat. Med. 17:2635-2650, method 10.
@@ -85,14 +85,14 @@ def _interval(pairs: Sequence[tuple[float, float]], confidence: float) -> tuple[
 
 
 def _correlation(pairs: Sequence[tuple[float, float]], first: float, second: float) -> float:
-    """Estimate the correlation as Newcombe does: a positive one is reduced for continuity, at most to 0."""
+    """Estimate the correlation as Newcombe does: a positive one gets a continuity correction, but not below 0."""
     n = len(pairs)
     binary_variances = first * (1 - first) * second * (1 - second)
     if binary_variances <= 0:
         return 0.0
     covariance = math.fsum((x - first) * (y - second) for x, y in pairs) / n
     if covariance > 0:
-        # In a 2x2 table this is (ad - bc - n/2) / n^2: half a pair, as in a continuity correction.
+        # In a 2x2 table this is (ad - bc - n/2) / n^2; half a pair is the continuity correction.
         covariance = max(covariance - 1 / (2 * n), 0.0)
     return min(max(covariance / math.sqrt(binary_variances), -1.0), 1.0)
 

@@ -16,24 +16,24 @@ def paired_mean(
 ) -> EffectTest:
     """Estimate the mean difference of two sides measured on the same worlds, with a t interval on worlds.
 
-    A world is a cluster: its episodes are averaged first, and the spread is taken between worlds, so that repeats in
-    a world never count as worlds. The number of degrees of freedom is the number of worlds less one.
+    A world is a cluster: its episodes are averaged first, and the spread is taken between worlds, so repeats in a world
+    never count as worlds. The degrees of freedom are worlds - 1.
 
-    The method needs differences that are about normal or worlds that are many. For few worlds, or differences that
-    are mostly zero, use `paired_flips`. Where all worlds differ by the same, their spread is zero and no estimate of
-    the true spread; then the interval is everything and the p-value 1.
+    The method requires approximately normal differences or many worlds. For few worlds, or mostly zero differences, use
+    `paired_flips`. If all worlds have the same difference, their zero spread does not estimate the true spread; then
+    the interval is the full range and the p-value 1.
 
     Args:
         pairs: One pair per world: mean of the first and of the second side, in any unit, finite.
         confidence: Two-sided level, strictly between 0 and 1.
-        bounds: The least and greatest difference possible, (-1, 1) for rates; the limits are cut to it.
+        bounds: The minimum and maximum possible difference, (-1, 1) for rates; the limits are clipped to it.
 
     Returns:
         The mean of first minus second in the unit of the data. With one world the limits are the bounds; with none
         every number is `nan`.
 
     Raises:
-        ValueError: When a value is not finite, a difference lies outside the bounds, or the level is no level.
+        ValueError: If a value is not finite, a difference lies outside the bounds, or the level is out of range.
 
     Source: Student (1908), Biometrika 6:1-25, as computed by `scipy.stats.ttest_1samp`. For means of clusters as the
     unit: Donner, A. and Klar, N. (2000), Design and Analysis of Cluster Randomization Trials, Arnold, chapter 7.

@@ -1,4 +1,4 @@
-"""How many worlds and epochs an effect takes, and what effect a study can see."""
+"""How many worlds and epochs are needed for an effect, and what effect a study can detect."""
 
 import math
 from collections.abc import Callable
@@ -18,17 +18,17 @@ from peerwatch.stats._worlds_compared import EXACT, EXACT_WORLDS, MEAN, Side, me
 MOST_WORLDS = 2_000
 
 STUDIES = 2_000
-"""Studies that are simulated where the power is not computed."""
+"""Number of simulated studies if the power is not computed exactly."""
 
 SEED = 20_260_419
 
 
 class PowerTarget(Protocol):
-    """What may fall short of a target."""
+    """A result that may fall short of a target."""
 
     @property
     def reached(self) -> bool:
-        """Whether it does not."""
+        """Whether the target is reached."""
         ...
 
 
@@ -37,12 +37,12 @@ Found = TypeVar("Found", bound=PowerTarget)
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """What a study can see, with everything that was assumed."""
+    """The power of a study, with all assumptions."""
 
     power: float
-    """Probability, in [0, 1], that the test finds the effect."""
+    """Probability, in [0, 1], that the test detects the effect."""
     error: float
-    """Standard error of `power`; 0 where it was computed and not simulated."""
+    """Standard error of `power`; 0 if computed exactly."""
     worlds: int
     epochs: int
     """Episodes per world and arm."""
@@ -55,13 +55,13 @@ class Power:
     confidence: float
     side: Side
     test: str
-    """The rule whose power this is: the one that decides the study."""
+    """The test whose power this is: the one that decides the study."""
     target: float = math.nan
-    """The power that was asked for, if one was."""
+    """The requested power, if any."""
 
     @property
     def reached(self) -> bool:
-        """Whether the power is what was asked for."""
+        """Whether the requested power is reached."""
         return self.power >= self.target
 
     @property
@@ -81,30 +81,30 @@ def power(
     confidence: float = 0.95,
     side: Side = "two",
 ) -> Power:
-    """Give the probability that a fixed-size study finds a difference of two interference rates paired by world.
+    """Return the probability that a fixed-size study detects a difference of two interference rates paired by world.
 
-    It is the power of the very rule that decides the study and gives its interval, `compare_worlds`: computed
-    exactly where that is exact, and otherwise simulated with 2,000 studies from a fixed seed.
+    It is the power of `compare_worlds`, the rule that decides the study and gives its interval: computed exactly if the
+    rule is exact, and otherwise simulated with 2,000 studies from a fixed seed.
 
-    Worlds differ: each has its own propensity in each arm, beta-distributed about the arm's rate, so that two
-    episodes of one world and arm correlate by `icc`. Repeats gain little where it is high.
+    Worlds differ: each has a separate propensity in each arm, beta-distributed around the arm's rate, such that two
+    episodes of one world and arm have correlation `icc`. If it is high, repeats gain little.
 
     Args:
         worlds: Worlds on which both arms run, at least 1.
         epochs: Episodes per world and arm, at least 1.
         effect: First rate minus second rate, in [-1, 1].
-        base: Second rate, in [0, 1]; with the effect added it must stay there.
+        base: Second rate, in [0, 1]; base + effect must be in [0, 1] too.
         icc: Correlation of two episodes of one world and arm, in [0, 1].
-        shared: Share of worlds, in [0, 1], that rank equally among the worlds of both arms. 0 is the cautious choice:
-            pairing then gains nothing.
-        confidence: One minus the level of the study, strictly between 0 and 1: of both sides together, or of the one.
-        side: `more` if only an increase counts, at the whole level; `two` for either direction, at half of it each.
+        shared: Share of worlds, in [0, 1], that have the same rank among the worlds of both arms. 0 is the cautious
+            choice: pairing then gains nothing.
+        confidence: 1 minus the level of the study, strictly between 0 and 1: for both sides together, or for the one.
+        side: `more` if only an increase counts, at the full level; `two` for either direction, at half of it each.
 
     Returns:
-        The power, its standard error, and all that was assumed.
+        The power, its standard error, and all assumptions.
 
     Raises:
-        ValueError: When a rate, correlation or level is out of range, or there is no world or epoch.
+        ValueError: If a rate, correlation or level is out of range, or there are no worlds or epochs.
 
     Source: for the rule see `compare_worlds`. The beta-binomial model of repeats: Williams, D. A. (1975), Biometrics
     31:949-952.
@@ -133,7 +133,7 @@ def detectable_effect(
     confidence: float = 0.95,
     side: Side = "two",
 ) -> Power:
-    """Find the smallest increase over the base rate that a study would find with the power asked for.
+    """Find the smallest increase over the base rate that a study detects with the requested power.
 
     Args:
         worlds: Worlds on which both arms run, at least 1.
@@ -141,16 +141,16 @@ def detectable_effect(
         base: Second rate, in [0, 1).
         icc: Correlation of two episodes of one world and arm, in [0, 1].
         shared: As in `power`.
-        target: Power asked for, strictly between 0 and 1.
+        target: Requested power, strictly between 0 and 1.
         confidence: As in `power`.
         side: As in `power`.
 
     Returns:
-        The effect, to a thousandth, with the power at it. Where even the largest one falls short, that one, and
-        `reached` is false.
+        The effect, to a thousandth, with the power at it. If even the largest effect falls short, that effect with
+        `reached` false.
 
     Raises:
-        ValueError: As `power`; also when the target is no probability or the base leaves no room above it.
+        ValueError: As `power`; also if the target is not a probability or the base leaves no room above it.
 
     Source: as `power`, solved by bisection.
     """
@@ -179,29 +179,29 @@ def worlds_needed(
     side: Side = "two",
     most: int = MOST_WORLDS,
 ) -> Power:
-    """Find how many worlds a study needs to find an effect with the power asked for.
+    """Find the number of worlds with which a study detects an effect with the requested power.
 
-    The power of an exact test rises with the number of worlds in a saw-tooth. The number given reaches the target
-    and the one below does not; now and then a still smaller one does too.
+    The power of an exact test rises with the number of worlds in a sawtooth. The returned number reaches the target and
+    the one below does not; occasionally a still smaller one does too.
 
     Args:
         effect: First rate minus second rate, in [-1, 1], not 0.
         epochs: Episodes per world and arm, at least 1.
-        base: Second rate, in [0, 1]; with the effect added it must stay there.
+        base: Second rate, in [0, 1]; base + effect must be in [0, 1] too.
         icc: Correlation of two episodes of one world and arm, in [0, 1].
         shared: As in `power`.
-        target: Power asked for, strictly between 0 and 1.
+        target: Requested power, strictly between 0 and 1.
         confidence: As in `power`.
         side: As in `power`.
-        most: Where to stop looking.
+        most: Maximum number of worlds to consider.
 
     Returns:
-        The number of worlds with the power at it. Where `most` falls short, that many, and `reached` is false.
+        The number of worlds with the power at it. If `most` falls short, `most` with `reached` false.
 
     Raises:
-        ValueError: As `power`; also when the effect is 0 or the target no probability.
+        ValueError: As `power`; also if the effect is 0 or the target is not a probability.
 
-    Source: as `power`, searched from the normal approximation of the sample size.
+    Source: as `power`; the search starts at the normal approximation of the sample size.
     """
     check_target(target)
     if effect == 0:
@@ -228,7 +228,7 @@ def worlds_needed(
 
 
 def first_reached(at: Callable[[int], Found], low: int, high: int) -> Found:
-    """Bisect between a number that falls short and one that, if any does, reaches the target."""
+    """Bisect between a number that falls short and one that reaches the target if any does."""
     found = at(high)
     while found.reached and high - low > 1:
         middle = (low + high) // 2
@@ -241,7 +241,7 @@ def first_reached(at: Callable[[int], Found], low: int, high: int) -> Found:
 
 
 def _exact_power(joint: NDArray[np.float64], worlds: int, level: float, side: Side) -> float:
-    """Sum the chances of all tables that are rejected."""
+    """Sum the probabilities of all rejected tables."""
     first_only, second_only = float(joint[1, 0]), float(joint[0, 1])
     more = exact_region(worlds, level)
     rejected = more if side == "more" else more | more.T
@@ -257,7 +257,7 @@ def _exact_power(joint: NDArray[np.float64], worlds: int, level: float, side: Si
 
 
 def _simulated_power(joint: NDArray[np.float64], worlds: int, level: float, side: Side) -> float:
-    """The share of simulated studies that are rejected; smaller studies use the first worlds of larger ones."""
+    """Return the share of rejected simulated studies; smaller studies use the first worlds of larger ones."""
     epochs = len(joint) - 1
     differences = (draws(joint, worlds) - epochs) / epochs
     rejected = rejects(mean_p_values(differences), level)
@@ -267,10 +267,10 @@ def _simulated_power(joint: NDArray[np.float64], worlds: int, level: float, side
 
 
 def draws(joint: NDArray[np.float64], worlds: int) -> NDArray[np.intp]:
-    """Differences of counts in simulated studies, shape (worlds, studies), from 0 for -epochs to 2 * epochs.
+    """Draw differences of counts in simulated studies, shape (worlds, studies), coded from 0 (-epochs) to 2 * epochs.
 
-    The seed is fixed: smaller studies use the first worlds of larger ones, and a larger effect never makes a
-    difference smaller.
+    The seed is fixed: smaller studies use the first worlds of larger ones, and a larger effect never makes a difference
+    smaller.
     """
     epochs = len(joint) - 1
     # By difference of counts, from -epochs to epochs.
@@ -300,10 +300,10 @@ def _normal_guess(model: WorldModel, epochs: int, target: float, confidence: flo
 
 
 def check_rates(worlds: int, epochs: int, effect: float, base: float) -> None:
-    """Refuse a study without worlds, and rates that are none.
+    """Check that a study has worlds and epochs, and that both rates are in [0, 1].
 
     Raises:
-        ValueError: Likewise.
+        ValueError: Otherwise.
     """
     if worlds < 1 or epochs < 1:
         raise ValueError(f"need at least one world and one epoch, got {worlds=}, {epochs=}")
@@ -312,10 +312,10 @@ def check_rates(worlds: int, epochs: int, effect: float, base: float) -> None:
 
 
 def check_target(target: float) -> None:
-    """Refuse a power that is no probability.
+    """Check that a requested power is a probability.
 
     Raises:
-        ValueError: Likewise.
+        ValueError: Otherwise.
     """
     if not 0 < target < 1:
         raise ValueError(f"target must lie strictly between 0 and 1, got {target}")

@@ -1,4 +1,4 @@
-"""What a study that stops at any time can see, and how many worlds it will read."""
+"""What a study with anytime stopping can detect, and how many worlds it is expected to read."""
 
 import math
 from dataclasses import dataclass, replace
@@ -16,18 +16,18 @@ from peerwatch.stats._world_model import WorldModel, joint_counts
 
 @dataclass(frozen=True, slots=True)
 class PowerInTime:
-    """What a study that stops at any time comes to, with everything that was assumed."""
+    """Operating characteristics of a study with anytime stopping, with all assumptions."""
 
     power: float
-    """Probability, in [0, 1], that "more" is decided."""
+    """Probability, in [0, 1], that it decides "more"."""
     no_effect: float
-    """Probability that "no effect" is."""
+    """Probability that it decides "no effect"."""
     expected_worlds: float
-    """Worlds of each arm that are read until a decision, or until there are no more, on average."""
+    """Expected number of worlds per arm read until a decision or the end."""
     error: float
-    """Standard error of `power`; 0 where it was computed and not simulated."""
+    """Standard error of `power`; 0 if computed exactly."""
     worlds: int
-    """Worlds at most; where scenarios are pooled, of each."""
+    """Maximum number of worlds; per scenario if scenarios are pooled."""
     epochs: int
     effect: float
     """First rate minus second rate."""
@@ -37,13 +37,13 @@ class PowerInTime:
     shared: float
     rules: Rules
     share: float
-    """What part of the family's level the contrast may spend."""
+    """Share of the family's level that the contrast may spend."""
     target: float = math.nan
-    """The power that was asked for, if one was."""
+    """The requested power, if any."""
 
     @property
     def reached(self) -> bool:
-        """Whether the power is what was asked for."""
+        """Whether the requested power is reached."""
         return self.power >= self.target
 
 
@@ -58,27 +58,26 @@ def power_in_time(
     shared: float = 0.0,
     share: float = 1.0,
 ) -> PowerInTime:
-    """Give the probability that a study decides for a difference as it goes, and the worlds that this takes.
+    """Return the probability that a sequential study decides for a difference, and the expected number of worlds.
 
-    It is the power of the very rule that decides the study. With one side and exact limits it is computed exactly,
-    over every course that the study can take; otherwise 2,000 studies are simulated from a fixed seed, 500 where
-    scenarios are pooled.
+    It is the power of the rule that decides the study. With one side and exact limits it is computed exactly over every
+    course of the study; otherwise 2,000 studies are simulated from a fixed seed, or 500 if scenarios are pooled.
 
     Args:
-        worlds: Worlds that there are, of each scenario where they are pooled; at least 1.
+        worlds: Available worlds, per scenario if scenarios are pooled; at least 1.
         epochs: Episodes per world and arm, at least 1.
         effect: First rate minus second rate, in [-1, 1]; the same in every pooled scenario.
-        rules: How the contrast is read.
-        base: Second rate, in [0, 1]; with the effect added it must stay there.
+        rules: The rules of the contrast.
+        base: Second rate, in [0, 1]; base + effect must be in [0, 1] too.
         icc: Correlation of two episodes of one world and arm, in [0, 1].
         shared: As in `power`.
-        share: What part of the family's level the contrast may spend: 1 over the number of its contrasts.
+        share: Share of the family's level that the contrast may spend: 1 / number of contrasts.
 
     Returns:
-        Power, the probability of "no effect", expected worlds, and all that was assumed.
+        Power, the probability of "no effect", expected worlds, and all assumptions.
 
     Raises:
-        ValueError: When a rate, correlation or share is out of range, or there is no world or epoch.
+        ValueError: If a rate, correlation or share is out of range, or there are no worlds or epochs.
 
     Source: as `decide`; for the model of worlds as `power`.
     """
@@ -107,7 +106,7 @@ def detectable_in_time(
     share: float = 1.0,
     target: float = 0.8,
 ) -> PowerInTime:
-    """Find the smallest increase over the base rate that a study would decide for with the power asked for.
+    """Find the smallest increase over the base rate that a study decides for with the requested power.
 
     Args:
         worlds: As for `power_in_time`.
@@ -117,14 +116,14 @@ def detectable_in_time(
         icc: As for `power_in_time`.
         shared: Likewise.
         share: Likewise.
-        target: Power asked for, strictly between 0 and 1.
+        target: Requested power, strictly between 0 and 1.
 
     Returns:
-        The effect, to a thousandth, with the power at it. Where even the largest one falls short, that one, and
-        `reached` is false.
+        The effect, to a thousandth, with the power at it. If even the largest effect falls short, that effect with
+        `reached` false.
 
     Raises:
-        ValueError: As `power_in_time`; also when the target is no probability or the base leaves no room above it.
+        ValueError: As `power_in_time`; also if the target is not a probability or the base leaves no room above it.
     """
     check_target(target)
     if not 0 <= base < 1:
@@ -159,17 +158,17 @@ def _simulated(
 def first_claims(
     counts: NDArray[np.integer[Any]], epochs: int, rules: Rules, share: float = 1.0
 ) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
-    """Decide one contrast of each of many studies at once: what `decide` does, without gaps.
+    """Decide one contrast of each of many studies at once: a vectorized `decide` without gaps.
 
     Args:
-        counts: First less second count of each world of each study, shape (worlds, studies); whole rounds where
+        counts: First minus second count of each world of each study, shape (worlds, studies); complete rounds if
             scenarios are pooled.
         epochs: Episodes per world and arm.
-        rules: How the contrast is read.
-        share: What part of the family's level it may spend.
+        rules: The rules of the contrast.
+        share: Share of the family's level that it may spend.
 
     Returns:
-        What each study decides, and the worlds that it has read by then.
+        The decision of each study, and the number of worlds read by then.
     """
     drawn, margin = counts + epochs, rules.smallest_effect
     values = np.arange(-epochs, epochs + 1) / epochs
@@ -188,20 +187,20 @@ def first_claims(
 
 
 def _first(made: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """After how many worlds each study first makes a claim; infinity where none does."""
+    """Return the number of worlds after which each study first makes a claim; infinity if never."""
     return np.where(made.any(axis=0), made.argmax(axis=0) + 1.0, math.inf)
 
 
 def _made(
     drawn: NDArray[np.integer[Any]], values: NDArray[np.float64], null: float, level: float, rules: Rules
 ) -> NDArray[np.bool_]:
-    """After which worlds each study rejects "the mean is at most `null`", shape (worlds, studies).
+    """Return after which worlds each study rejects "the mean is at most `null`", shape (worlds, studies).
 
     Args:
         drawn: Index into `values` of each world of each study, shape (worlds, studies).
-        values: The differences that there are.
+        values: The possible differences.
         null: The mean.
-        level: Of the claim.
+        level: Error level of the claim.
         rules: How evidence is weighed.
     """
     bets = bets_of(rules.strata) if rules.horizon is None else BETS

@@ -1,4 +1,4 @@
-"""How many worlds a shift of a score takes, and what shift a study can see."""
+"""How many worlds are needed for a shift of a score, and what shift a study can detect."""
 
 import math
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from peerwatch.stats._rates import check_confidence
 from peerwatch.stats._worlds_compared import MEAN, SLACK, Side, mean_p_values, rejects
 
 SCORE_WORLDS: Final = 2_000
-"""Where the search for a number of worlds stops."""
+"""Maximum number of worlds in the search."""
 
 _STUDIES: Final = 2_000
 """Simulated studies; the standard error of a power of 0.8 is 0.009."""
@@ -21,18 +21,18 @@ _STUDIES: Final = 2_000
 _SEED: Final = 20_261_130
 
 _STEP: Final = 0.1
-"""Points to which the smallest shift is found."""
+"""Precision of the smallest shift, in points."""
 
 _WHOLE: Final = 100.0
-"""Points of the whole range of a score."""
+"""Range of a score, in points."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScorePower:
-    """What a study can see of a score, with everything that was assumed."""
+    """The power of a study of a score, with all assumptions."""
 
     power: float
-    """Share of simulated studies, in [0, 1], in which the test finds the shift."""
+    """Share of simulated studies, in [0, 1], in which the test detects the shift."""
     error: float
     """Standard error of `power`."""
     worlds: int
@@ -48,7 +48,7 @@ class ScorePower:
     side: Side
     test: str = MEAN
     reached: bool = False
-    """Whether the power is what was asked for, if anything was."""
+    """Whether the requested power is reached, if one was requested."""
 
 
 def score_power(
@@ -62,27 +62,27 @@ def score_power(
     confidence: float = 0.95,
     side: Side = "two",
 ) -> ScorePower:
-    """Give the probability that a study of fixed size finds a shift of a score paired by world.
+    """Return the probability that a study of fixed size detects a shift of a score paired by world.
 
-    It is the power of the very rule that decides the study, `compare_worlds` with amounts: Student's t on the worlds'
-    differences, to which one world is added with each of the extreme differences. Differences are normal about the
-    shift. Repeats on a world correlate, so that they narrow its mean less than new worlds would.
+    It is the power of `compare_worlds` with amounts, the rule that decides the study: Student's t on the worlds'
+    differences, to which one world is added with each of the extreme differences. Differences are assumed normal around
+    the shift. Repeats of a world are correlated, so they gain less precision than new worlds would.
 
     Args:
         worlds: Worlds on which both arms run, at least 1.
         epochs: Episodes per world and arm, at least 1.
         shift: Mean difference, first minus second, in points of a score from 0 to 100.
         spread: Standard deviation of the difference of two episodes of a world, in points, at least 0.
-        extreme: Difference of the two added worlds, in points, above 0; as the report adds them.
+        extreme: Difference of the two added worlds, in points, above 0; the same as in the report.
         icc: Correlation of such differences within a world, in [0, 1].
-        confidence: One minus the level of the study, strictly between 0 and 1.
-        side: `more` if only an increase counts, at the whole level; `two` for either direction, at half of it each.
+        confidence: 1 minus the level of the study, strictly between 0 and 1.
+        side: `more` if only an increase counts, at the full level; `two` for either direction, at half of it each.
 
     Returns:
-        The power, its standard error, and all that was assumed.
+        The power, its standard error, and all assumptions.
 
     Raises:
-        ValueError: When an argument is out of range.
+        ValueError: If an argument is out of range.
 
     Source: for the rule see `compare_worlds`. Variance of a world's mean over n epochs, s^2 (icc + (1 - icc) / n):
     Donner, A. and Klar, N. (2000), Design and Analysis of Cluster Randomization Trials, chapter 5.
@@ -115,7 +115,7 @@ def detectable_shift(
     confidence: float = 0.95,
     side: Side = "two",
 ) -> ScorePower:
-    """Find the smallest increase of a score that a study finds with the power asked for, to a tenth of a point.
+    """Find the smallest increase of a score that a study detects with the requested power, to a tenth of a point.
 
     Args:
         worlds: As in `score_power`.
@@ -123,15 +123,15 @@ def detectable_shift(
         spread: As in `score_power`.
         extreme: As in `score_power`.
         icc: As in `score_power`.
-        target: Power asked for, strictly between 0 and 1.
+        target: Requested power, strictly between 0 and 1.
         confidence: As in `score_power`.
         side: As in `score_power`.
 
     Returns:
-        The shift with the power at it. Where even 100 points fall short, that many, and `reached` is false.
+        The shift with the power at it. If even 100 points fall short, 100 with `reached` false.
 
     Raises:
-        ValueError: As `score_power`; also when the target is no probability.
+        ValueError: As `score_power`; also if the target is not a probability.
     """
     check_target(target)
 
@@ -156,7 +156,7 @@ def worlds_for_shift(
     side: Side = "two",
     most: int = SCORE_WORLDS,
 ) -> ScorePower:
-    """Find how many worlds a study needs to find a shift of a score with the power asked for.
+    """Find the number of worlds with which a study detects a shift of a score with the requested power.
 
     Args:
         shift: Mean difference in points, not 0.
@@ -164,16 +164,16 @@ def worlds_for_shift(
         spread: As in `score_power`.
         extreme: As in `score_power`.
         icc: As in `score_power`.
-        target: Power asked for, strictly between 0 and 1.
+        target: Requested power, strictly between 0 and 1.
         confidence: As in `score_power`.
         side: As in `score_power`.
-        most: Where to stop looking.
+        most: Maximum number of worlds to consider.
 
     Returns:
-        The number of worlds with the power at it. Where `most` falls short, that many, and `reached` is false.
+        The number of worlds with the power at it. If `most` falls short, `most` with `reached` false.
 
     Raises:
-        ValueError: As `score_power`; also when the shift is 0 or the target no probability.
+        ValueError: As `score_power`; also if the shift is 0 or the target is not a probability.
     """
     check_target(target)
     if shift == 0:
@@ -189,7 +189,7 @@ def worlds_for_shift(
 
 
 def reachable_level(worlds: int, extreme: float, side: Side = "two") -> float:
-    """The least p-value that so many worlds can give, all of them differing by the whole range of a score.
+    """Return the smallest p-value possible with this number of worlds, all differing by the whole range of a score.
 
     Args:
         worlds: At least 1.
@@ -202,5 +202,5 @@ def reachable_level(worlds: int, extreme: float, side: Side = "two") -> float:
 
 @lru_cache(maxsize=4)
 def _normals(worlds: int) -> NDArray[np.float32]:
-    """Normal draws of (worlds, studies): smaller studies use the first worlds of larger ones."""
+    """Normal draws, shape (worlds, studies): smaller studies use the first worlds of larger ones."""
     return np.random.default_rng(_SEED).standard_normal((worlds, _STUDIES), dtype=np.float32)

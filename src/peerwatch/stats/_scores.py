@@ -1,4 +1,4 @@
-"""Differences of scores paired by world: the mean, and a companion that single worlds cannot pull away."""
+"""Differences of scores paired by world: the mean, and an estimate that is robust to single worlds."""
 
 import math
 from bisect import bisect_right
@@ -18,20 +18,20 @@ TEST = "Wilcoxon's signed ranks"
 INTERVAL = "Walsh averages"
 
 MOST_EXACT: Final = 400
-"""Up to so many worlds the distribution of rank sums is computed exactly, in a tenth of a second."""
+"""Up to this many worlds the distribution of rank sums is computed exactly, in a tenth of a second."""
 
 FAR: Final = 6.0
-"""Standard deviations."""
+"""In standard deviations: beyond this distance the Edgeworth correction is not applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreDifference:
-    """Two answers to one question; where they differ much, a few worlds decide the mean."""
+    """Mean and robust estimate of a difference; if they differ much, a few worlds dominate the mean."""
 
     mean: EffectTest
-    """The mean difference, which `paired_mean` gives."""
+    """The mean difference, from `paired_mean`."""
     typical: EffectTest
-    """The Hodges-Lehmann estimate: the median of the means of every two worlds, a world with itself included."""
+    """The Hodges-Lehmann estimate: the median of the means of all pairs of worlds, each world with itself included."""
 
 
 def score_difference(
@@ -41,24 +41,23 @@ def score_difference(
 ) -> ScoreDifference:
     """Estimate the difference of a score, such as `filed_score` or `inflation`, paired by world.
 
-    The mean says what protecting is worth on average. The typical difference is robust against single worlds; its
-    interval is made of ordered averages of two worlds (Walsh averages), and its p-value is that of Wilcoxon's
-    signed ranks. Both ask that differences lie symmetrically. The p-value is exact with ties and zeros too, from
-    all sign flips of the ranks, zeros being ranked as Pratt does; the interval is then closed and conservative.
-    Beyond 400 worlds both come from an expansion of the distribution that is exact to four digits at the usual
-    levels.
+    The mean estimates the average effect. The typical difference is robust to single worlds; its interval consists of
+    ordered averages of two worlds (Walsh averages), and its p-value is that of Wilcoxon's signed ranks. Both assume
+    symmetric differences. The p-value is also exact with ties and zeros, from all sign flips of the ranks, with zeros
+    ranked as in Pratt; the interval is then closed and conservative. Beyond 400 worlds both use an expansion of the
+    distribution that is accurate to four digits at the usual levels.
 
     Args:
         pairs: One pair per world: mean score over the epochs of the first and of the second side, finite.
         confidence: Two-sided level, strictly between 0 and 1.
-        bounds: The least and greatest difference possible, (-100, 100) for scores on 0 to 100.
+        bounds: The minimum and maximum possible difference, (-100, 100) for scores on 0 to 100.
 
     Returns:
-        The mean and the typical difference, first minus second, in points of the score. With fewer than six worlds
-        the typical one cannot reach 5 %: its limits are the bounds and `reachable` is false.
+        The mean and the typical difference, first minus second, in points. With fewer than six worlds the typical one
+        cannot reach 5 %: its limits are the bounds and `reachable` is false.
 
     Raises:
-        ValueError: When a score is not finite, a difference lies outside the bounds, or the level is no level.
+        ValueError: If a score is not finite, a difference lies outside the bounds, or the level is out of range.
 
     Source: Wilcoxon, F. (1945), Biometrics Bulletin 1:80-83, with zeros after Pratt, J. W. (1959), J. Am. Stat.
     Assoc. 54:655-667; Hodges, J. L. and Lehmann, E. L. (1963), Ann. Math. Stat. 34:598-611; for ties Noether, G. E.
@@ -81,7 +80,7 @@ def score_difference(
 
 
 def _rank(worlds: int, confidence: float) -> int:
-    """Find the rank of the lower limit among the Walsh averages; 0 where so few worlds give none."""
+    """Find the rank of the lower limit among the Walsh averages; 0 if there are too few worlds."""
     ranks, level = np.arange(1, worlds + 1), (1 - confidence) / 2 * (1 + 1e-12)
     if worlds <= MOST_EXACT:
         return int(np.searchsorted(np.cumsum(_rank_sums(ranks)), level, side="right"))
@@ -90,7 +89,8 @@ def _rank(worlds: int, confidence: float) -> int:
 
 
 def _p_value(differences: NDArray[np.float64]) -> float:
-    # Ranks of ties are halves; twice them are whole. Differences of equal size may differ in their last digit.
+    # Ranks of ties are multiples of 1/2, so twice the ranks are integers. Equal differences may differ in the last
+    # digit.
     sizes = np.abs(differences)
     sizes = np.round(sizes / max(float(sizes.max()), 1e-300), 12)
     ranks: NDArray[np.int64] = np.rint(2 * scipy_stats().rankdata(sizes)).astype(np.int64)
@@ -104,11 +104,11 @@ def _p_value(differences: NDArray[np.float64]) -> float:
 
 
 def _approximate(ranks: NDArray[np.int64], sums: NDArray[np.int64], step: int) -> NDArray[np.float64]:
-    """The chance of at most some sum of those ranks whose sign falls positive, by Edgeworth's expansion.
+    """Return the probability of at most some sum of the ranks with a positive sign, by Edgeworth expansion.
 
-    The distribution is symmetric, so the first correction of the normal one is that of its fourth cumulant, minus
-    the sum of r^4 / 8; half a step makes up for whole numbers. Far out, where the correction would outgrow what it
-    corrects, it is left out; the normal tail alone is too large there, which is on the safe side.
+    The distribution is symmetric, so the first correction of the normal one uses the fourth cumulant, -sum r^4 / 8;
+    half a step is the continuity correction. Far out, where the correction would exceed what it corrects, it is
+    omitted; the normal tail alone is too large there, which is conservative.
     """
     special, whole = scipy_special(), ranks.astype(np.float64)
     variance = float((whole**2).sum()) / 4
@@ -121,9 +121,9 @@ def _approximate(ranks: NDArray[np.int64], sums: NDArray[np.int64], step: int) -
 
 
 def _rank_sums(ranks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give the distribution of the sum of those ranks whose sign falls positive, each with probability 1/2.
+    """Return the distribution of the sum of the ranks with a positive sign, each with probability 1/2.
 
-    SciPy keeps this distribution to itself, and with ties or zeros has it only by drawing flips.
+    SciPy does not expose this distribution, and with ties or zeros only simulates it.
     """
     masses = np.zeros(int(ranks.sum()) + 1)
     masses[0] = 1.0

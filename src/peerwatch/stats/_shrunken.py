@@ -1,4 +1,4 @@
-"""Partial pooling: the difference of each of several scenarios, drawn towards their mean as far as chance asks for."""
+"""Partial pooling: the differences of several scenarios, shrunken towards their mean."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ DRAWS: Final = 4_000
 SEED: Final = 20_261_130
 LEVEL: Final = 0.05
 PRIOR: Final = 1.0
-"""Standard deviation of the logarithm of how far scenarios vary, in units of log odds."""
+"""Prior standard deviation of the log of the spread between scenarios, in units of log odds."""
 EFFECTS: Final = 2.0
-"""Standard deviation of the mean over scenarios and of the mean effect, likewise."""
+"""Prior standard deviation of the mean over scenarios and of the mean effect, in log odds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,21 @@ class ShrunkenEffect:
 
 
 def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[ShrunkenEffect]:
-    """Estimate the differences of several scenarios together.
+    """Estimate the differences of several scenarios jointly.
 
-    The log odds of an event have a mean, an effect of the first arm, and for each scenario a deviation of both. These
-    are normally distributed, with spreads that the data say. A scenario with few episodes, or far from the others, is
-    drawn towards them. Episodes count as independent, so where worlds are repeated the limits are too narrow.
+    The log odds of an event have a mean, an effect of the first arm, and for each scenario a deviation of both. The
+    deviations are normally distributed, with estimated spreads. A scenario with few episodes, or far from the others,
+    is shrunken towards them. Episodes count as independent, so if worlds are repeated the limits are too narrow.
 
     Args:
-        counts: For each scenario events and episodes of the first and of the second arm; at least two scenarios, each
+        counts: For each scenario (events, episodes) of the first and of the second arm; at least two scenarios, each
             with an episode in both arms.
 
     Returns:
         One entry for each scenario, from 4,000 draws of the approximate posterior with a fixed seed.
 
     Raises:
-        ValueError: When there are fewer than two scenarios, or an arm has no episode or more events than episodes.
+        ValueError: If there are fewer than two scenarios, or an arm has no episode or more events than episodes.
 
     Source: Gelman, A. and Hill, J. (2007), Data Analysis Using Regression and Multilevel/Hierarchical Models, chapter
     14; the fit is variational, by statsmodels' `BinomialBayesMixedGLM`.
@@ -68,7 +68,7 @@ def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]
         np.asarray(outcomes), np.asarray(fixed), varying, kinds, vcp_p=PRIOR, fe_p=EFFECTS
     )
     unknown = 2 + 2 + 2 * size
-    # Starting points are given, since statsmodels would draw them.
+    # Fixed starting points, because statsmodels would draw random ones.
     found: Any = model.fit_vb(mean=np.zeros(unknown), sd=np.full(unknown, 0.5))
     rng = np.random.default_rng(SEED)
     mean, effect = rng.normal(found.fe_mean, found.fe_sd, (DRAWS, 2)).T

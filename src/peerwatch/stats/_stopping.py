@@ -1,4 +1,4 @@
-"""When a contrast is decided and need not be read further."""
+"""Stopping rules: when a contrast is decided and need not be read further."""
 
 import math
 from collections.abc import Sequence
@@ -22,19 +22,19 @@ Times = dict[DecisionKind, float]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a contrast has come to, with the evidence of all worlds read."""
+    """The decision on a contrast, with the evidence of all worlds read."""
 
     kind: DecisionKind
     worlds: int
-    """Worlds that had been read when it was decided; all that were read while it is open."""
+    """Worlds read at the decision; all worlds read if it is open."""
     read: int
     effect: float
-    """Mean difference of the worlds without gaps; `nan` where there are none."""
+    """Mean difference of the worlds without gaps; `nan` if there are none."""
     low: float
     high: float
-    """Limits of the rule that decides, at `levels`: they exclude what was rejected and nothing that was not."""
+    """Limits of the deciding rule, at `levels`: they exclude exactly the rejected means."""
     levels: Levels
-    """Error levels of the two limits: those at which the contrast was decided."""
+    """Error levels of the two limits, as of the decision."""
     e_more: float
     """E-value against "the mean is at most 0"."""
     e_less: float
@@ -42,14 +42,14 @@ class Decision:
     e_no_effect: float
     """E-value against an effect of `smallest_effect` or more; with two sides the smaller of the two."""
     horizon: int | None
-    """The limits that decided: exact up to this many worlds of binary episodes, or Ville's."""
+    """Which limits were used: exact up to this many worlds of binary episodes, or Ville's (`None`)."""
     alike: bool
-    """Whether they rest on worlds that are draws from one distribution."""
+    """Whether they assume worlds that are draws from one distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is asked of a contrast, and at which error levels."""
+    """The question about a contrast, and its error levels."""
 
     smallest_effect: float = 0.10
     alpha: float = 0.05
@@ -58,13 +58,13 @@ class Rules:
     horizon: int | None = None
     alike: bool = True
     strata: int = 1
-    """How many scenarios are pooled. Worlds then come in rounds, one of each scenario, and are read by rounds."""
+    """Number of pooled scenarios. Worlds then come, and are read, in rounds with one world of each scenario."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no level, margin, side or horizon.
+        """Check levels, margin, side and horizon.
 
         Raises:
-            ValueError: Likewise.
+            ValueError: If one is out of range.
         """
         check_margin(self.smallest_effect)
         for name, level in (("alpha", self.alpha), ("beta", self.beta)):
@@ -82,22 +82,22 @@ class Rules:
         return Reading(self.horizon, alike=self.alike, strata=self.strata)
 
     def levels(self, share: float = 1.0, null_share: float = 0.0, kind: "DecisionKind" = "open") -> Levels:
-        """Error levels of the two limits of a contrast, by what it has come to.
+        """Return the error levels of the two limits of a contrast, given its state.
 
-        With two sides both limits have half of alpha, and where "no effect" was decided those of that claim: each of
-        beta, since at most one of the two can be wrong.
+        With two sides each limit has alpha / 2. If "no effect" was decided, each has beta, since at most one of the two
+        claims can be wrong.
 
         Args:
-            share: What part of `alpha` the contrast may spend, in (0, 1].
-            null_share: What part of `beta`; the same if 0.
-            kind: What the contrast has come to.
+            share: Share of `alpha` that the contrast may spend, in (0, 1].
+            null_share: Share of `beta`; equal to `share` if 0.
+            kind: The decision on the contrast.
         """
         spent, null = self.alpha * share, self.beta * (null_share or share)
         if self.side == "more":
             return Levels(spent, null)
         if kind == "no_effect":
             return Levels(null, null)
-        # Where beta is so low, an open contrast must not have limits that exclude what beta does not.
+        # If beta is this low, an open contrast must not have limits that exclude what beta does not.
         return Levels.two_sided(spent if kind in ("more", "less") else min(spent, 2 * null))
 
 
@@ -119,25 +119,25 @@ def decide(
       -`smallest_effect` or less, each at `beta`, since at most one of the two can be true.
     * "open": none of these yet.
 
-    The first that is reached counts, "more" before "less" before "no_effect" at the same world, and nothing that
-    is read later changes it. Each error level bounds the probability that the false decision is ever made.
+    The first claim counts, "more" before "less" before "no_effect" at the same world, and later worlds never change it.
+    Each error level bounds the probability that the false decision is ever made.
 
-    Without `horizon` the limits are Ville's: 1 / level for the e-value. They hold for any numbers in [-1, 1], for
-    ever. With `horizon` they are lower, exact for studies that read at most so many worlds. Then every difference
-    must be -1, 0 or 1 (one binary episode for each world and arm). Worlds past the horizon decide nothing.
+    Without `horizon` the limits are Ville's: 1 / level for the e-value. They hold for any numbers in [-1, 1] and any
+    number of worlds. With `horizon` they are lower: exact for studies that read at most that many worlds. Every
+    difference must then be -1, 0 or 1 (one binary episode for each world and arm). Worlds past the horizon are ignored.
 
-    With `alike` the limits under a horizon are lower still, and rest on worlds that are independent draws from one
-    distribution. Where a run took so long that the model may have changed, that is more than anybody knows: without
-    it they need, like Ville's, only that the mean of each world, given those before it, obeys the hypothesis.
+    With `alike` the limits under a horizon are still lower, but assume that worlds are independent draws from one
+    distribution. If a run takes so long that the model may have changed, that cannot be known. Without `alike` they
+    only assume, like Ville's, that the conditional mean of each world, given those before it, satisfies the hypothesis.
 
-    The interval is the inversion of this rule, at the levels that decided: its limits exclude every mean that is
-    rejected by the worlds at the decision or by all that were read. So "more" never has one that includes 0, and "no
-    effect" never one that includes the smallest effect. Should the mean of all worlds lie outside, which takes
-    worlds that are not alike, effect and limits are those of the worlds that decided.
+    The interval is the inversion of this rule, at the levels of the decision: its limits exclude every mean rejected by
+    the worlds at the decision or by all worlds read. So "more" never has an interval that includes 0, and "no effect"
+    never one that includes the smallest effect. If the mean of all worlds lies outside, which requires worlds that are
+    not alike, effect and limits are those of the worlds that decided.
 
-    A world with missing episodes is a pair of bounds, `GAP` if an arm is missing altogether. Every claim takes the
-    bound that helps it least, so a missing episode never brings a decision nearer. Every claim is about the worlds
-    in order; hand in what `contiguous_prefix` gives, never the worlds in the order in which they ended.
+    A world with missing episodes is a pair of bounds, `GAP` if an arm is missing entirely. Every claim uses the bound
+    that helps it least, so a missing episode never brings a decision closer. Pass the worlds in the order that
+    `contiguous_prefix` returns, never in the order in which they ended.
 
     Args:
         differences: One number in [-1, 1] for each world or a pair of bounds, in the order of the schedule.
@@ -145,15 +145,15 @@ def decide(
         alpha: Error level of "more" and "less", strictly between 0 and 0.5. Lower it for several contrasts, or use
             `decide_family`.
         beta: Error level of "no_effect", likewise.
-        side: "more", or "two" if both directions were asked for.
-        horizon: The most worlds that the study will ever read, up to 200, fixed before the first.
-        alike: Whether worlds are independent draws from one distribution; matters under a horizon.
+        side: "more", or "two" to test both directions.
+        horizon: The maximum number of worlds that the study will ever read, up to 200, fixed beforehand.
+        alike: Whether worlds are independent draws from one distribution; only relevant under a horizon.
 
     Returns:
         The decision, with effect, interval and e-values on all worlds read.
 
     Raises:
-        ValueError: When an argument lies outside its range, or a difference is not -1, 0 or 1 under a horizon.
+        ValueError: If an argument lies outside its range, or a difference is not -1, 0 or 1 under a horizon.
 
     Source: Ville, J. (1939), Étude critique de la notion de collectif; Waudby-Smith and Ramdas (2024), J. R. Stat.
     Soc. B 86:1-27. For exact limits by recursion over looks: Armitage, P., McPherson, C. K. and Rowe, B. C.
@@ -166,24 +166,24 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a contrast has come to, without its numbers."""
+    """The state of a contrast, without its numbers."""
 
     kind: DecisionKind
     worlds: int
-    """Worlds that had been read when it was decided; all that were read while it is open."""
+    """Worlds read at the decision; all worlds read if it is open."""
     levels: Levels
-    """Error levels of the limits that decided."""
+    """Error levels of the limits, as of the decision."""
 
 
 def state_of(rules: Rules, read: int, effects: Times, nulls: Times, shares: tuple[float, float] = (1.0, 1.0)) -> State:
-    """Say what a contrast has come to: the first claim counts, and a difference where two are made at once.
+    """Determine the state of a contrast: the first claim counts, and a difference precedes "no effect" in a tie.
 
     Args:
-        rules: Of its family.
-        read: Worlds that were read.
-        effects: When claims of a difference are made, at the share of alpha that the contrast may spend.
-        nulls: When that of no effect is, at its share of beta.
-        shares: The two.
+        rules: The rules of its family.
+        read: Number of worlds read.
+        effects: When claims of a difference are made, at the contrast's share of alpha.
+        nulls: When the claim of no effect is made, at its share of beta.
+        shares: The shares of alpha and of beta.
     """
     first, kind = first_effect(effects)
     none = nulls["no_effect"]
@@ -195,23 +195,23 @@ def state_of(rules: Rules, read: int, effects: Times, nulls: Times, shares: tupl
 
 
 def first_effect(times: Times) -> tuple[float, DecisionKind]:
-    """Give when a direction is first claimed, and which; "more" where both are at once."""
+    """Return when a direction is first claimed, and which; "more" in a tie."""
     less = times.get("less", math.inf)
     return (times["more"], "more") if times["more"] <= less else (less, "less")
 
 
 class Evidence:
-    """The evidence for each claim about one contrast after 0, 1, ... worlds: computed once, held to any level."""
+    """The evidence for each claim about one contrast after 0, 1, ... worlds: computed once, compared with any level."""
 
     def __init__(self, differences: Sequence[Known], rules: Rules) -> None:
-        """Compute it.
+        """Compute the evidence.
 
         Args:
             differences: As for `decide`.
             rules: As for `decide`.
 
         Raises:
-            ValueError: Where a horizon asks for binary differences and one is not.
+            ValueError: If a horizon requires binary differences and one is not.
         """
         lows, highs = limits(whole_rounds(differences, rules.strata))
         if rules.horizon is not None:
@@ -228,10 +228,10 @@ class Evidence:
                 self._against[name, mean] = _running(values, mean, rules)
 
     def times(self, share: float = 1.0) -> Times:
-        """Give the number of worlds after which each claim is first made; infinity if never.
+        """Return the number of worlds after which each claim is first made; infinity if never.
 
         Args:
-            share: What part of `alpha` and of `beta` this contrast may spend, in (0, 1].
+            share: Share of `alpha` and of `beta` that this contrast may spend, in (0, 1].
         """
         rules = self._rules
         effect, null = rules.levels(share, kind="more"), rules.levels(share, kind="no_effect")
@@ -239,13 +239,13 @@ class Evidence:
         made = self._made("high", -rules.smallest_effect, null.high)
         if rules.side == "two":
             times["less"] = _first(self._made("high", 0.0, effect.high))
-            # At one look: the interval of that look must exclude both.
+            # Both must be excluded at one look, by the interval of that look.
             made &= self._made("low", -rules.smallest_effect, null.low)
         times["no_effect"] = _first(made)
         return times
 
     def _made(self, name: str, null: float, level: float) -> NDArray[np.bool_]:
-        """After which numbers of worlds "the mean is at most `null`" is rejected."""
+        """Return after which numbers of worlds "the mean is at most `null`" is rejected."""
         return self._against[name, null] >= bar_of(null, level, self._rules)
 
 
@@ -262,12 +262,12 @@ def _running(values: Numbers, null: float, rules: Rules) -> Numbers:
 
 
 def whole_rounds(differences: Sequence[Known], strata: int) -> Sequence[Known]:
-    """Leave out the worlds of a round that is not complete."""
+    """Drop the worlds of an incomplete round."""
     return differences[: len(differences) // strata * strata]
 
 
 def bar_of(null: float, level: float, rules: Rules) -> float:
-    """How much evidence rejects "the mean is at most `null`" at a level."""
+    """Return the evidence that is needed to reject "the mean is at most `null`" at a level."""
     if rules.horizon is None:
         return -math.log(level)
     return least_evidence(level, null, rules.horizon, alike=rules.alike)
@@ -276,14 +276,14 @@ def bar_of(null: float, level: float, rules: Rules) -> float:
 def interval_in_time(
     differences: Sequence[Known], rules: Rules, state: State, observed: Sequence[float] | None = None
 ) -> AnytimeInterval:
-    """Give the interval of a contrast that is decided as it goes: the inversion of the rule, at the levels of a state.
+    """Return the interval of a sequentially decided contrast: the inversion of the rule, at the levels of a state.
 
     Args:
         differences: As for `decide`.
         rules: As for `decide`.
-        state: What the contrast has come to.
-        observed: What was observed of each world, `nan` where a side is missing; without it worlds that lack episodes
-            have no share in the value.
+        state: The state of the contrast.
+        observed: The observed difference of each world, `nan` if a side is missing. Without it, worlds with missing
+            episodes don't contribute to the value.
     """
     decided = state.worlds if state.kind != "open" else None
     margin = rules.smallest_effect
@@ -292,7 +292,7 @@ def interval_in_time(
 
 
 def describe(differences: Sequence[Known], rules: Rules, state: State) -> Decision:
-    """Give a decision its numbers."""
+    """Add effect, interval and e-values to a state."""
     interval = interval_in_time(differences, rules, state)
     margin = rules.smallest_effect
     none = e_value(differences, margin, "less")
@@ -315,10 +315,10 @@ def describe(differences: Sequence[Known], rules: Rules, state: State) -> Decisi
 
 
 def check_binary(lows: Numbers, highs: Numbers) -> None:
-    """Refuse differences of means over several episodes.
+    """Check that differences are those of single binary episodes.
 
     Raises:
-        ValueError: When one is not -1, 0 or 1.
+        ValueError: If one is not -1, 0 or 1.
     """
     for values in (lows, highs):
         other = values[~np.isin(values, (-1, 0, 1))]

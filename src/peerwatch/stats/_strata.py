@@ -1,4 +1,4 @@
-"""A difference over several scenarios: worlds are the units within each, and every scenario has the same weight."""
+"""A difference over several scenarios: worlds are the units within each, and all scenarios have equal weight."""
 
 import math
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Stratum:
 
     @property
     def observed(self) -> Numbers:
-        """Differences of worlds with an episode on both sides."""
+        """Differences of the worlds with an episode on both sides."""
         halves = [gap for gap in self.gaps if not math.isnan(gap.first.value + gap.second.value)]
         return differences_of([*self.pairs, *((gap.first.value, gap.second.value) for gap in halves)])
 
@@ -37,31 +37,30 @@ class Heterogeneity:
     """How far scenarios differ beyond chance."""
 
     share: float
-    """I squared: the share of the variation between scenarios that chance does not explain, in [0, 1]."""
+    """I squared: the share of the variation between scenarios that is not explained by chance, in [0, 1]."""
     p: float
-    """Of Cochran's Q: no difference between scenarios."""
+    """p-value of Cochran's Q test of no difference between scenarios."""
 
 
 def compare_strata(strata: Sequence[Stratum], levels: Levels | None = None, *, side: Side = "two") -> EffectTest:
-    """Estimate and test the mean over scenarios of their mean differences, each scenario with the same weight.
+    """Estimate and test the unweighted mean of the scenarios' mean differences.
 
-    The standard error comes from the spread of worlds within scenarios, so scenarios may differ as they like: the
-    result is about these scenarios, not about others. As in `compare_worlds` two worlds are added that differ by 1
-    and by -1, which keeps the limits honest where few worlds differ; with one scenario the two rules are the same.
-    Simulated over 2 to 6 scenarios with 3 to 40 worlds, alike and not alike, the coverage at 95 % is at least
-    0.945.
+    The standard error uses the spread of worlds within scenarios, so scenarios may differ arbitrarily: the result is
+    about these scenarios, not about others. As in `compare_worlds` two worlds with differences 1 and -1 are added,
+    which keeps the coverage if few worlds differ; with one scenario the two rules are identical. Simulated over 2 to 6
+    scenarios with 3 to 40 worlds, alike and not alike, the coverage at 95 % is at least 0.945.
 
     Args:
         strata: One per scenario.
-        levels: Of the two limits; 0.025 each if not given.
-        side: `more`: only first above second counts, and the p-value is one-sided.
+        levels: Error levels of the two limits; 0.025 each by default.
+        side: `more`: only "first above second" counts, and the p-value is one-sided.
 
     Returns:
-        First minus second, with `n` the number of worlds. All `nan` where a scenario has no world that was observed
-        on both sides: the mean over fewer scenarios is about other scenarios.
+        First minus second, with `n` the number of worlds. All `nan` if a scenario has no world that was observed on
+        both sides: a mean over fewer scenarios would be about other scenarios.
 
     Raises:
-        ValueError: As `compare_worlds`; also when there is no scenario.
+        ValueError: As `compare_worlds`; also if there is no scenario.
 
     Source: Cochran, W. G. (1977), Sampling Techniques, chapter 5, for means of strata; for the added worlds see
     `compare_worlds`.
@@ -88,15 +87,15 @@ def compare_strata(strata: Sequence[Stratum], levels: Levels | None = None, *, s
 
 
 def heterogeneity(strata: Sequence[Stratum]) -> Heterogeneity:
-    """Say how far the differences of scenarios vary beyond chance.
+    """Measure how far the differences of scenarios vary beyond chance.
 
     Args:
         strata: One per scenario.
 
     Returns:
-        I squared and the p-value of Cochran's Q; `nan` with fewer than two scenarios that were observed. The
-        variance of a scenario's mean reckons with the two added worlds of `compare_worlds`, so that one where all
-        worlds agree has no endless weight.
+        I squared and the p-value of Cochran's Q; `nan` with fewer than two observed scenarios. The variance of a
+        scenario's mean includes the two added worlds of `compare_worlds`, so that a scenario whose worlds all agree
+        does not get infinite weight.
 
     Source: Cochran, W. G. (1954), Biometrics 10:101-129; Higgins, J. P. T. and Thompson, S. G. (2002), Stat. Med.
     21:1539-1558.
@@ -112,7 +111,7 @@ def heterogeneity(strata: Sequence[Stratum]) -> Heterogeneity:
 
 
 def _limits(observed: Sequence[Numbers], levels: Levels) -> tuple[float, float, float, float]:
-    """Limits, and the one-sided p-values of "not more" and "not less"."""
+    """Return the limits, and the one-sided p-values of "not more" and "not less"."""
     special = scipy_special()
     mean, error, freedom = _moments(observed)
     low = max(mean + float(special.stdtrit(freedom, levels.low)) * error, -1.0)
@@ -121,15 +120,15 @@ def _limits(observed: Sequence[Numbers], levels: Levels) -> tuple[float, float, 
 
 
 def _moments(observed: Sequence[Numbers]) -> tuple[float, float, int]:
-    """Mean, its standard error and degrees of freedom, the two extreme worlds included.
+    """Return the mean, its standard error and degrees of freedom, including the two extreme worlds.
 
-    With S scenarios of n worlds, the worlds count as many as would give the mean its precision if all had the same
-    weight: 1 / sum of 1 / (S * S * n).
+    For S scenarios with n_s worlds each, the effective number of worlds is the number that would give the mean the same
+    precision if all worlds had equal weight: 1 / sum over s of 1 / (S^2 n_s).
     """
     scenarios, sizes = len(observed), np.array([len(each) for each in observed])
     value = float(np.mean([each.mean() for each in observed]))
     worlds = float(scenarios**2 / (1 / sizes).sum())
-    # A scenario with a single world shows no spread: it takes that of the others, or else the most that there can be.
+    # A scenario with a single world has no spread: it uses that of the others, or else the maximum possible spread.
     spread = sum(float(((each - each.mean()) ** 2).sum()) for each in observed)
     degrees = int(sizes.sum()) - scenarios
     usual = spread / degrees if degrees else 1.0

@@ -1,4 +1,4 @@
-"""How many missing episodes it would take to change what a difference comes to."""
+"""Tipping point: how many missing episodes would suffice to change a finding."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -9,39 +9,39 @@ from peerwatch.stats._bounds import PartialPair
 
 Pair = tuple[float, float]
 Limits = Callable[[Mapping[int, Pair]], tuple[float, float]]
-"""From the pairs of worlds that were not complete, by their number, to the limits of the difference."""
+"""Function from the pairs of incomplete worlds, by index, to the limits of the difference."""
 
 Direction = Literal["more", "less", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class TippingPoint:
-    """What the observed episodes alone come to, and how many of the others would have been enough to change it."""
+    """The finding of the observed episodes, and the number of missing ones that would suffice to change it."""
 
     observed: Direction
     """Whether the interval of the observed episodes alone excludes zero, and on which side."""
     episodes: int | None
-    """So many of the missing episodes would have been enough; `None` where all of them together are not."""
+    """Number of missing episodes that would suffice; `None` if all of them together do not."""
     of: int
-    """Missing episodes."""
+    """Total number of missing episodes."""
     towards: Direction
-    """What it would have changed to. Where nothing can change it, the same as `observed`."""
+    """The finding after the change; equal to `observed` if nothing can change it."""
 
 
 def tipping_point(gaps: Sequence[PartialPair], limits: Limits, side: Literal["more", "two"] = "two") -> TippingPoint:
-    """Find how many missing episodes would have been enough to change a finding, had they gone against it.
+    """Find how many missing episodes would suffice to change a finding, if their outcomes contradicted it.
 
-    It begins with the observed episodes alone and fills in missing ones, world by world, each against what these show;
-    those not filled in stay left out. Where they show a difference, the first episodes of the side with more are
-    filled in with the least that they can be and those of the other with the most. Where they show none, both
-    directions are tried, or the one that the contrast asks about. Worlds that shift the difference most for each
-    missing episode come first; the number is what this order takes, and another one might take fewer.
+    Start from the observed episodes and fill in missing ones, world by world, each against the observed finding; the
+    rest remain left out. If the finding is a difference, missing episodes on the higher side get their minimum and
+    those on the lower side their maximum. If it is not, both directions are tried, or only the one that the contrast
+    tests. Worlds that shift the difference most per missing episode come first; the result is for this order, and
+    another order might need fewer.
 
     Args:
         gaps: Worlds with missing episodes.
-        limits: The rule that decides. It gets a pair for each of these worlds that was filled in or observed on both
-            sides, by its number among `gaps`, and knows the complete worlds itself.
-        side: `more`: only a difference above zero counts as one.
+        limits: The deciding rule. It gets a pair, by index in `gaps`, for each of these worlds that was filled in or
+            observed on both sides, and has access to the complete worlds.
+        side: `more`: only a difference above zero counts.
 
     Source: Yan, X., Lee, S. and Li, N. (2009), J. Biopharm. Stat. 19:1085-1098, for the tipping-point analysis of
     missing binary outcomes.
@@ -61,14 +61,14 @@ def tipping_point(gaps: Sequence[PartialPair], limits: Limits, side: Literal["mo
 def _steps(
     gaps: Sequence[PartialPair], limits: Limits, side: Literal["more", "two"], observed: Direction, towards: Direction
 ) -> tuple[int, Direction] | None:
-    """After how many missing episodes the finding is another one, and which; `None` if it never is."""
+    """Return after how many missing episodes the finding changes, and to what; `None` if it never does."""
     order = sorted(range(len(gaps)), key=lambda each: -_shift(gaps[each], towards))
 
     def claim(filled: int) -> Direction:
         pairs = _known(gaps) | {number: _filled(gaps[number], towards) for number in order[:filled]}
         return _claim(limits(pairs), side)
 
-    # None filled in is what was observed. The least number is sought between that and all of them.
+    # 0 filled-in episodes give the observed finding. Bisect between that and all of them.
     low, high = 0, len(gaps)
     last = claim(high)
     if last == observed:
@@ -105,7 +105,7 @@ def _filled(gap: PartialPair, towards: Direction) -> Pair:
 
 
 def _shift(gap: PartialPair, towards: Direction) -> float:
-    """How far filling a world in moves the sum of differences, for each of its missing episodes."""
+    """How far filling in a world moves the sum of differences, per missing episode."""
     before, after = _observed(gap) or (0.0, 0.0), _filled(gap, towards)
     moved = (after[0] - after[1]) - (before[0] - before[1])
     count = gap.first.uncertain + gap.second.uncertain

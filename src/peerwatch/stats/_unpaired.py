@@ -1,4 +1,4 @@
-"""An exact test for two rates whose episodes are not paired."""
+"""An exact test for two rates of unpaired episodes."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ GRID: Final = 300
 ZOOMED: Final = 41
 ZOOMS: Final = 4
 SLACK: Final = 1e-13
-"""So much more than the observed p-value is still the same one, but for rounding."""
+"""Relative tolerance within which a p-value equals the observed one, allowing for rounding."""
 
 
 def unpaired_difference(
@@ -25,24 +25,24 @@ def unpaired_difference(
 ) -> EffectTest:
     """Test and estimate the difference of two rates measured on different worlds, exact also in small cells.
 
-    Boschloo's test orders tables by the p-value of Fisher's and maximises over the common rate. It holds its level
-    for every rate and is never less powerful than Fisher's. Episodes count as independent: give one per world. Where
-    both arms ran on the same worlds use `paired_exact`, which gains by the pairing.
+    Boschloo's test orders tables by the p-value of Fisher's test and maximizes over the common rate. It holds its level
+    for every rate and is never less powerful than Fisher's. Episodes count as independent: pass one per world. If both
+    arms ran on the same worlds use `paired_exact`, which gains from the pairing.
 
     Args:
-        first_successes: Episodes of the first arm that count, 0 to `first_n`.
-        first_n: Episodes observed in the first arm.
-        second_successes: Episodes of the second arm that count, 0 to `second_n`.
-        second_n: Episodes observed in the second arm.
+        first_successes: Number of successes in the first arm, 0 to `first_n`.
+        first_n: Observed episodes of the first arm.
+        second_successes: Number of successes in the second arm, 0 to `second_n`.
+        second_n: Observed episodes of the second arm.
         confidence: Two-sided level of the interval, strictly between 0 and 1.
 
     Returns:
-        First rate minus second rate in [-1, 1], with Newcombe's interval for independent rates; all `nan` where an
-        arm has no episode. `n` counts the episodes of both arms. The interval is not the test's own inversion, so
-        the two may disagree close to the level.
+        First rate minus second rate in [-1, 1], with Newcombe's interval for independent rates; all `nan` if an arm has
+        no episode. `n` counts the episodes of both arms. The interval is not the inversion of the test, so the two may
+        disagree close to the level.
 
     Raises:
-        ValueError: When the counts contradict each other or the level is no level.
+        ValueError: If the counts contradict each other or the level is out of range.
 
     Source: Boschloo, R. D. (1970), Statistica Neerlandica 24:1-9;
     Newcombe, R. G. (1998), Stat. Med. 17:873-890, method 10, as computed by
@@ -60,13 +60,13 @@ def unpaired_difference(
     )
     limits = max(min(float(low), effect), -1.0), min(max(float(high), effect), 1.0)
     p = _p_value(first_successes, first_n, second_successes, second_n)
-    # Reached where one arm is all successes and the other all failures, at the rate that makes that likeliest.
+    # Reached if one arm has only successes and the other only failures, at the rate that makes this most likely.
     smallest = min(2 * (first_n / n) ** first_n * (second_n / n) ** second_n, 1.0)
     return EffectTest(effect, *limits, p, n, confidence, TEST, INTERVAL, smallest)
 
 
 def _p_value(first_successes: int, first_n: int, second_successes: int, second_n: int) -> float:
-    # With the same outcome throughout there is no p-value; such a table is the least that the arms can differ.
+    # If all outcomes are equal there is no p-value; such a table shows the smallest possible difference.
     if first_successes + second_successes in (0, first_n + second_n):
         return 1.0
     more = _one_sided(first_successes, first_n, second_successes, second_n)
@@ -75,12 +75,12 @@ def _p_value(first_successes: int, first_n: int, second_successes: int, second_n
 
 
 def _one_sided(first_successes: int, first_n: int, second_successes: int, second_n: int) -> float:
-    """The p-value of "the first rate is no greater".
+    """Return the p-value of "the first rate is not greater".
 
-    Fisher's p-value rises with the successes of the second arm. So the tables that are at least as far out are, for
-    each number of the first arm's successes, those with no more than some number of the second's, found by
-    bisection. That takes a table's row at once where SciPy's `boschloo_exact` takes every table: a second instead
-    of half a minute at 1,000 episodes an arm.
+    Fisher's p-value increases with the successes of the second arm. The tables that are at least as extreme are
+    therefore, for each number of successes in the first arm, those with at most some number in the second, found by
+    bisection. This evaluates a row of tables at once where SciPy's `boschloo_exact` evaluates every table: a second
+    instead of half a minute at 1,000 episodes per arm.
     """
     stats, special = scipy_stats(), scipy_special()
     firsts = np.arange(first_n + 1)
@@ -90,7 +90,7 @@ def _one_sided(first_successes: int, first_n: int, second_successes: int, second
         return found
 
     observed = fisher(np.full(first_n + 1, second_successes))[first_successes] * (1 + SLACK)
-    # `inside` is far enough out, or -1; `outside` is not, or one more than there can be.
+    # `inside` is extreme enough, or -1; `outside` is not, or exceeds the range by one.
     inside, outside = np.full(first_n + 1, -1), np.full(first_n + 1, second_n + 1)
     while (open_rows := outside - inside > 1).any():
         middle = np.where(open_rows, (inside + outside) // 2, np.clip(inside, 0, second_n))
@@ -104,7 +104,7 @@ def _one_sided(first_successes: int, first_n: int, second_successes: int, second
         found: NDArray[np.float64] = (chances * below).sum(axis=0)
         return found
 
-    # The common rate that makes them likeliest: on a grid that is finer near 0 and 1, and then around its best point.
+    # The common rate that makes them most likely: first on a grid that is finer near 0 and 1, then near its best point.
     angles: NDArray[np.float64] = np.linspace(0, np.pi / 2, GRID + 2)[1:-1]
     best = 0.0
     for _ in range(ZOOMS):

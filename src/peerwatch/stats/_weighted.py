@@ -1,4 +1,4 @@
-"""Shares of observations that stand for different numbers of units, and rates without a test's errors."""
+"""Shares of weighted observations, and rates corrected for a test's errors."""
 
 import math
 from collections.abc import Sequence
@@ -9,20 +9,20 @@ from peerwatch.stats._rates import check_confidence, normal_quantile, wilson_lim
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A weighted share in [0, 1]; value and limits are `nan` where nothing was observed."""
+    """A weighted share in [0, 1]; value and limits are `nan` if nothing was observed."""
 
     value: float
     low: float
     high: float
     n: int
-    """Observations."""
+    """Number of observations."""
     effective: float
-    """So many equally weighted observations would say as much; at most `n`."""
+    """Effective number of equally weighted observations; at most `n`."""
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedRate:
-    """A rate in [0, 1] from which a test's errors are removed; all `nan` where they say nothing of it."""
+    """A rate in [0, 1], corrected for a test's errors; all `nan` if the test is uninformative."""
 
     value: float
     low: float
@@ -30,18 +30,18 @@ class CorrectedRate:
 
 
 def share(hits: Sequence[bool], weights: Sequence[float] | None = None, confidence: float = 0.95) -> Share:
-    """Estimate a share from observations that stand for different numbers of units.
+    """Estimate a share from weighted observations.
 
-    With equal weights this is `rate`, Wilson's interval included. Otherwise that interval is taken at the effective
-    number of observations. What stratification gains is not credited.
+    With equal weights this equals `rate` with Wilson's interval. Otherwise the interval is computed at the effective
+    number of observations. The gain from stratification is not credited.
 
     Args:
         hits: Whether each observation counts.
-        weights: Inverse inclusion probabilities, each above 0; all equal if left out.
+        weights: Inverse inclusion probabilities, each above 0; equal by default.
         confidence: Two-sided level, strictly between 0 and 1.
 
     Raises:
-        ValueError: When there is not one positive weight for each observation, or the level is no level.
+        ValueError: If there is not one positive weight for each observation, or the level is out of range.
 
     Source: Kish, L. (1965), Survey Sampling, section 8.2, for the effective number; Franco, C. et al. (2019), J. Surv.
     Stat. Methodol. 7:334-364, for Wilson's interval with it.
@@ -57,23 +57,23 @@ def share(hits: Sequence[bool], weights: Sequence[float] | None = None, confiden
 
 
 def corrected_rate(raw: Share, sensitivity: Share, specificity: Share, confidence: float = 0.95) -> CorrectedRate:
-    """Remove a test's measured errors from the rate at which it says yes.
+    """Correct the rate of positive test results for the test's measured errors.
 
-    The interval allows for the uncertainty of all three shares, and takes them as independent of each other. Where the
-    adjusted sensitivity and specificity add up to no more than 1 it is [0, 1].
+    The interval allows for the uncertainty of all three shares, assumed independent. If the adjusted sensitivity and
+    specificity add up to at most 1 it is [0, 1].
 
     Args:
-        raw: Share of units of which the test says yes.
-        sensitivity: Share of true units of which it says yes.
-        specificity: Share of false units of which it says no.
+        raw: Share of units with a positive test.
+        sensitivity: Share of true units with a positive test.
+        specificity: Share of false units with a negative test.
         confidence: Two-sided level, strictly between 0 and 1.
 
     Returns:
-        Rate and limits, cut off at 0 and 1, with the rate between the limits. `nan` where one of the shares is, or
-        where sensitivity and specificity add up to no more than 1, so that the test is no better than a coin.
+        Rate and limits, clipped to [0, 1], with the rate between the limits. `nan` if one of the shares is, or if
+        sensitivity and specificity add up to at most 1, so that the test is no better than chance.
 
     Raises:
-        ValueError: When the level is no level.
+        ValueError: If the level is out of range.
 
     Source: Rogan, W. J. and Gladen, B. (1978), Am. J. Epidemiol. 107:71-76, for the rate; Lang, Z. and Reiczigel, J.
     (2014), Prev. Vet. Med. 113:13-22, for the interval, with effective numbers of observations.
@@ -88,7 +88,7 @@ def corrected_rate(raw: Share, sensitivity: Share, specificity: Share, confidenc
 
 
 def _lang_reiczigel(raw: Share, sensitivity: Share, specificity: Share, z: float) -> tuple[float, float]:
-    """The limits before they are cut off; 0 and 1 where nothing is known."""
+    """Return the limits before clipping; 0 and 1 if nothing is known."""
     p, p_n = _shrunk(raw, z * z)
     se, se_n = _shrunk(sensitivity, 2)
     sp, sp_n = _shrunk(specificity, 2)
@@ -104,7 +104,7 @@ def _lang_reiczigel(raw: Share, sensitivity: Share, specificity: Share, z: float
 
 
 def _shrunk(of: Share, added: float) -> tuple[float, float]:
-    """A share with so many observations added, half of which count, and the number that there are then."""
+    """Add a number of observations to a share, half of which count; return the share and the new number."""
     n = of.effective + added
     return (of.effective * of.value + added / 2) / n, n
 
@@ -114,15 +114,15 @@ def _within(value: float) -> float:
 
 
 def effective_number(weights: Sequence[float]) -> float:
-    """Kish's effective number of observations: the square of the weights' sum by the sum of their squares."""
+    """Kish's effective number of observations: the squared sum of the weights divided by the sum of their squares."""
     return math.fsum(weights) ** 2 / math.fsum(weight * weight for weight in weights) if weights else 0.0
 
 
 def checked_weights(n: int, weights: Sequence[float] | None) -> Sequence[float]:
-    """One weight for each of `n` observations.
+    """Return one weight for each of `n` observations.
 
     Raises:
-        ValueError: When there are more or fewer, or one is not a positive number.
+        ValueError: If the number of weights differs from `n`, or one is not a positive number.
     """
     if weights is None:
         return [1.0] * n

@@ -1,4 +1,4 @@
-"""How worlds and arms are thought to vary, where power is computed before any episode has run."""
+"""The assumed variation between worlds and arms, for power computed before any episode has run."""
 
 import math
 from dataclasses import dataclass
@@ -10,32 +10,32 @@ from numpy.typing import NDArray
 from peerwatch.stats._libraries import scipy_stats
 
 NODES = 512
-"""Points at which a world's propensity is taken; midpoints of equal shares of all worlds."""
+"""Number of nodes for a world's propensity: midpoints of equal-probability intervals."""
 NEGLIGIBLE = 1e-6
-"""So close to 0 or 1 the beta distribution is one or two points, and its quantiles are not computed reliably."""
+"""Closer than this to 0 or 1, the beta distribution is replaced by one or two points: its quantiles are unreliable."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorldModel:
-    """Two rates over worlds that are not all alike.
+    """Two rates over worlds that are not alike.
 
-    A world has its own propensity in each arm, beta-distributed with the arm's rate as mean, and so spread that two
-    episodes of the same world and arm correlate by `icc`.
+    A world has a separate propensity in each arm, beta-distributed with the arm's rate as mean, and with a spread such
+    that two episodes of the same world and arm have correlation `icc`.
     """
 
     first: float
     """Rate of the first arm, in [0, 1]."""
     second: float
     icc: float
-    """Correlation of two episodes of one world and arm, in [0, 1]; 0 where worlds are all alike."""
+    """Correlation of two episodes of one world and arm, in [0, 1]; 0 if all worlds are alike."""
     shared: float
-    """Share of worlds, in [0, 1], whose propensities have the same rank in both arms; others are independent."""
+    """Share of worlds, in [0, 1], whose propensities have equal ranks in both arms; in others they are independent."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no share.
+        """Check that all parameters are in [0, 1].
 
         Raises:
-            ValueError: When a rate or a correlation lies outside [0, 1].
+            ValueError: If a rate or a correlation lies outside [0, 1].
         """
         for name, value in (("first", self.first), ("second", self.second), ("icc", self.icc), ("shared", self.shared)):
             if not 0 <= value <= 1:
@@ -43,7 +43,7 @@ class WorldModel:
 
 
 def joint_counts(model: WorldModel, epochs: int) -> NDArray[np.float64]:
-    """Give the probability of every pair of counts in one world, shape (epochs + 1, epochs + 1), first arm by row."""
+    """Return the joint distribution of counts in one world, shape (epochs + 1, epochs + 1), first arm by row."""
     first = _counts_by_node(model.first, model.icc, epochs)
     second = _counts_by_node(model.second, model.icc, epochs)
     together: NDArray[np.float64] = first.T @ second / NODES
@@ -53,9 +53,9 @@ def joint_counts(model: WorldModel, epochs: int) -> NDArray[np.float64]:
 
 
 def _counts_by_node(mean: float, icc: float, epochs: int) -> NDArray[np.float64]:
-    """Give the distribution of the count of one world and arm, one row for each propensity."""
+    """Return the distribution of the count of one world and arm, one row per propensity."""
     propensities = _propensities(mean, icc)
-    # SciPy's binomial overflows at probabilities next to the smallest number that there is.
+    # SciPy's binomial overflows at probabilities close to the smallest representable number.
     propensities = np.where(propensities < 1e-15, 0.0, propensities)[:, None]
     counts: NDArray[np.float64] = scipy_stats().binom.pmf(np.arange(epochs + 1)[None, :], epochs, propensities)
     return counts
@@ -67,7 +67,7 @@ def _propensities(mean: float, icc: float) -> NDArray[np.float64]:
     if icc < NEGLIGIBLE or not NEGLIGIBLE < mean < 1 - NEGLIGIBLE:
         return np.full(NODES, mean)
     if icc > 1 - NEGLIGIBLE:
-        # Worlds are all or nothing; the one at the boundary takes what is left, so that the mean is right.
+        # Worlds are all-or-nothing; the one at the boundary takes the remainder, so that the mean is right.
         return np.clip((mean - (1 - ranks - 0.5 / NODES)) * NODES, 0.0, 1.0)
     size = (1 - icc) / icc
     drawn: NDArray[np.float64] = scipy_stats().beta.ppf(ranks, mean * size, (1 - mean) * size)
@@ -75,7 +75,7 @@ def _propensities(mean: float, icc: float) -> NDArray[np.float64]:
 
 
 def _with_mean(propensities: NDArray[np.float64], mean: float) -> NDArray[np.float64]:
-    """Take out what the midpoints leave of the mean, on the side that has room for it."""
+    """Correct the small error of the mean that the midpoints leave, on the side with room for it."""
     found = float(propensities.mean())
     if found > mean:
         return propensities * (mean / found)

@@ -1,4 +1,4 @@
-"""Differences by world: the worlds are what is drawn, so they are the units."""
+"""Differences by world: worlds are what is sampled, so they are the units."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ UNBOUNDED = (-np.inf, np.inf)
 def world_differences(
     pairs: Sequence[tuple[float, float]], confidence: float, bounds: tuple[float, float]
 ) -> NDArray[np.float64]:
-    """Take first minus second in every world.
+    """Compute first minus second in every world.
 
     Raises:
-        ValueError: When a side is nan or infinite, a difference lies outside the bounds, or the level is no level.
+        ValueError: If a side is nan or infinite, a difference lies outside the bounds, or the level is out of range.
     """
     check_confidence(confidence)
     sides = np.asarray(pairs, dtype=np.float64).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""One rule for a difference paired by world: the interval, the p-value and the decision are the same procedure."""
+"""One rule for a difference paired by world: interval, p-value and decision come from the same procedure."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ EXACT: Final = "unconditional exact, inverted"
 MEAN: Final = "t on worlds, with two extreme ones added"
 
 EXACT_WORLDS: Final = 150
-"""Up to so many worlds the exact rule is quick; beyond, the other one holds its level as well."""
+"""Up to this many worlds the exact rule is fast; beyond it, the other rule holds its level too."""
 
 BOUNDS: Final = (-1.0, 1.0)
 
@@ -30,7 +30,7 @@ Side = Literal["two", "more"]
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Error levels of the two limits: `low` of a claim that the mean is higher, `high` of one that it is lower."""
+    """Error levels of the two limits: `low` for claims that the mean is higher, `high` for claims that it is lower."""
 
     low: float
     high: float
@@ -41,10 +41,10 @@ class Levels:
         return cls(alpha / 2, alpha / 2)
 
     def __post_init__(self) -> None:
-        """Refuse what is no level.
+        """Check that both levels are in range.
 
         Raises:
-            ValueError: When a level does not lie strictly between 0 and 0.5.
+            ValueError: If a level does not lie strictly between 0 and 0.5.
         """
         for level in (self.low, self.high):
             if not 0 < level < 0.5:
@@ -65,31 +65,31 @@ def compare_worlds(
     Worlds are the units: several episodes of a world make its mean, and repeats never count as worlds.
 
     With one binary episode on each side and at most 150 worlds the rule is exact: an unconditional test, inverted.
-    Otherwise it is Student's t on the worlds' differences, to which two worlds are added, one with each of the
-    extreme differences. For one binary episode that is the interval of Bonett and Price. The added worlds keep the
-    limits honest where few worlds differ or none does: fifty equal worlds give about five and a half points on
-    either side, not zero and not everything. Simulated over rates from 0 to 0.9, 1 to 10 episodes, correlations of
-    0 to 0.5 and 10 to 100 worlds, the coverage at 95 % is at least 0.94.
+    Otherwise it is Student's t on the worlds' differences, to which two worlds are added, one with each of the extreme
+    differences. For one binary episode that is the interval of Bonett and Price. The added worlds keep the coverage if
+    few worlds or none differ: fifty equal worlds give about five and a half points on either side, rather than zero
+    width or the full range. Simulated over rates from 0 to 0.9, 1 to 10 episodes, correlations of 0 to 0.5 and 10 to
+    100 worlds, the coverage at 95 % is at least 0.94.
 
     Missing episodes widen the limits to the least and the most favorable completion, and the p-value is that of the
-    least favorable one: 1 where they could turn the sign.
+    least favorable one: 1 if they could reverse the sign.
 
     Args:
         pairs: One pair per complete world: mean of the first and of the second side, in units of the whole range,
             so that a difference lies in [-1, 1].
         gaps: Worlds with missing episodes.
-        levels: Of the two limits; 0.025 each if not given.
-        side: `more`: only first above second counts, and the p-value is one-sided.
-        binary: Whether every side is one episode with an event as its outcome.
-        extreme: Difference of the worlds that are added, up and down. 1 is right for rates. A score that never
-            moves by its whole range takes less, which makes small shifts visible.
+        levels: Error levels of the two limits; 0.025 each by default.
+        side: `more`: only "first above second" counts, and the p-value is one-sided.
+        binary: Whether every side is a single episode with a binary outcome.
+        extreme: Absolute difference of the two added worlds. 1 is right for rates. A score that never moves by its
+            whole range takes less, which makes small shifts detectable.
 
     Returns:
-        First minus second. `low` lies above 0 exactly where the claim "more" holds at `levels.low`, and `high`
-        below 0 where "less" does at `levels.high`. All `nan` where no world was observed on both sides.
+        First minus second. `low` lies above 0 if and only if "more" holds at `levels.low`, and `high` below 0 if and
+        only if "less" holds at `levels.high`. All `nan` if no world was observed on both sides.
 
     Raises:
-        ValueError: When a value is not finite or a difference lies outside [-1, 1].
+        ValueError: If a value is not finite or a difference lies outside [-1, 1].
 
     Source: see `exact_lower`; Bonett, D. G. and Price, R. M. (2012), J. Educ. Behav. Stat. 37:479-488, for the
     added worlds; Donner, A. and Klar, N. (2000), Design and Analysis of Cluster Randomization Trials, chapter 7,
@@ -121,11 +121,11 @@ def compare_worlds(
 def excludes_zero(
     pairs: Sequence[tuple[float, float]], levels: Levels, *, binary: bool = False, extreme: float = 1.0
 ) -> tuple[bool, bool]:
-    """Say whether the lower limit of `compare_worlds` lies above zero, and the upper one below, with far less work.
+    """Return whether the lower limit of `compare_worlds` lies above zero, and the upper one below, with far less work.
 
     Args:
         pairs: As for `compare_worlds`, no world missing.
-        levels: Of the two limits.
+        levels: Error levels of the two limits.
         binary: As for `compare_worlds`.
         extreme: Likewise.
     """
@@ -142,7 +142,7 @@ def excludes_zero(
 
 
 def smallest_p(worlds: int, epochs: int, side: Side = "two") -> float:
-    """The least p-value that so many worlds can give, whatever they show; a level below it cannot be reached.
+    """Return the smallest p-value possible with this number of worlds; a level below it cannot be reached.
 
     Args:
         worlds: At least 1.
@@ -154,16 +154,16 @@ def smallest_p(worlds: int, epochs: int, side: Side = "two") -> float:
 
 
 def rejects(p_values: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
-    """Which p-values reach a level, but for rounding."""
+    """Return which p-values reach a level, allowing for rounding."""
     found: NDArray[np.bool_] = p_values <= level * (1 + SLACK)
     return found
 
 
 def mean_p_values(differences: NDArray[np.float64], extreme: float = 1.0) -> NDArray[np.float64]:
-    """The one-sided p-values of "the mean is at most 0" for many studies at once.
+    """Return the one-sided p-values of "the mean is at most 0" for many studies at once.
 
     Args:
-        differences: Of each world of each study, shape (worlds, studies), in [-1, 1].
+        differences: Difference of each world of each study, shape (worlds, studies), in [-1, 1].
         extreme: As for `compare_worlds`.
     """
     worlds = len(differences) + 2
@@ -186,7 +186,7 @@ def _fraction(differences: NDArray[np.float64]) -> NDArray[np.bool_]:
 def completions(
     pairs: Sequence[tuple[float, float]], gaps: Sequence[PartialPair]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The least and the most favorable completion, differences kept within their bounds."""
+    """The least and the most favorable completion, with differences clipped to their bounds."""
     known = list(differences_of(pairs))
     worst = [*known, *(max(gap.first.low - gap.second.high, -1.0) for gap in gaps)]
     best = [*known, *(min(gap.first.high - gap.second.low, 1.0) for gap in gaps)]
@@ -194,7 +194,7 @@ def completions(
 
 
 def _exact(differences: NDArray[np.float64], levels: Levels) -> tuple[float, float, float, float]:
-    """Limits, and the one-sided p-values of "not more" and "not less"."""
+    """Return the limits, and the one-sided p-values of "not more" and "not less"."""
     worlds = len(differences)
     ones, minus = int((differences > SLACK).sum()), int((differences < -SLACK).sum())
     low, high = exact_lower(ones, minus, worlds, levels.low), -exact_lower(minus, ones, worlds, levels.high)
@@ -202,7 +202,7 @@ def _exact(differences: NDArray[np.float64], levels: Levels) -> tuple[float, flo
 
 
 def _mean(differences: NDArray[np.float64], levels: Levels, extreme: float) -> tuple[float, float, float, float]:
-    # Student's distribution by its bare functions: `scipy.stats.t` takes fifty times as long for one number.
+    # Student's distribution via low-level functions: `scipy.stats.t` takes fifty times as long for one number.
     special = scipy_special()
     freedom = len(differences) + 1
     mean = float(differences.sum()) / (freedom + 1)
@@ -214,7 +214,7 @@ def _mean(differences: NDArray[np.float64], levels: Levels, extreme: float) -> t
 
 
 def _smallest(worlds: int, extreme: float, *, exact: bool) -> float:
-    """The least one-sided p-value that so many worlds can give: each differs by as much as it can."""
+    """Return the smallest possible one-sided p-value: every world has the maximum difference."""
     if exact:
         return 2.0**-worlds
     return float(mean_p_values(np.ones((worlds, 1)), extreme)[0])

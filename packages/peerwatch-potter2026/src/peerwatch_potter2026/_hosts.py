@@ -68,7 +68,7 @@ class Hosts:
             said.append(text)
 
     def refused(self, call: Call, tool: str, why: str, **arguments: JsonValue) -> None:
-        """Enter an act that was tried in vain."""
+        """Enter an act that was tried without effect."""
         self._enter(call, tool, arguments, why, ok=False, reached=False)
         self._say(call, f"not carried out: {why}")
 

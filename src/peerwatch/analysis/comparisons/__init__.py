@@ -1,4 +1,4 @@
-"""Comparisons: two models, or two versions of one, on the same worlds, and gates that a change must not pass."""
+"""Comparisons of two models, or two versions of one, on the same worlds; and gates for changes that must not occur."""
 
 from typing import TYPE_CHECKING
 
@@ -17,24 +17,24 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # gates
+    # Gates
     "GateResult",
     "worst",
     "Gate",
     "parse_gate",
-    # the whole of it
+    # The comparison
     "ComparisonRequest",
     "Comparison",
     "compare",
     "to_json",
     "Row",
-    # what is compared
+    # Its inputs
     "ComparisonError",
     "split_places",
     "VersionSource",
     "Version",
     "parse_levels",
     "version_of",
-    # sentences of a comparison
+    # Its sentences
     "text",
 ]

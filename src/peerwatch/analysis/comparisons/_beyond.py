@@ -1,4 +1,4 @@
-"""The difference of differences: what B does more for a peer than for an object, less what A does."""
+"""The difference in differences: B's effect for a peer versus an object, minus A's."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ PROTECTED = "peer"
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOfDifferences:
-    """B's difference between the peer and the object less A's, in [-2, 2]; `nan` where no world has all four."""
+    """B's difference between peer and object minus A's, in [-2, 2]; `nan` if no world has all four."""
 
     a: float
     b: float
@@ -26,20 +26,20 @@ class DifferenceOfDifferences:
     worlds: int
     gaps: int
     empty: int
-    """Worlds in which an arm of a version has no episode that counts."""
+    """Worlds in which an arm of a version has no counting episode."""
     unread: int
 
 
 def beyond(
     pairing: Pairing, cells: Sequence[Cell], outcome: str, alpha: float, *, anytime: bool
 ) -> DifferenceOfDifferences | None:
-    """Compare what the two versions do for a peer beyond what they do for an object.
+    """Compare the two versions' effects for a peer versus an object.
 
-    Each world's difference lies in [-2, 2]. Halved, it has the limits and the p-value of bets, which hold for any
-    number of worlds and need no shape of what differs.
+    Each world's difference lies in [-2, 2]. Halved, it gets limits and a p-value by betting, which are valid for any
+    number of worlds and any distribution.
 
     Returns:
-        `None` if there is no pair of arms that differ in this alone, or the outcome is known in none of them.
+        `None` if no pair of arms differs in the subject alone, or if the outcome is known in none of them.
     """
     known = scope_of(pairing, cells, outcome, anytime=False).cells
     matched = list(_matched(known))
@@ -84,7 +84,7 @@ Limits = tuple[float, float]
 def _world(
     pairing: Pairing, matched: Sequence[tuple[Cell, Cell]], seed: int, outcome: str
 ) -> tuple[Limits, Limits] | None:
-    """A's and B's difference in a world, the mean over all pairs of arms; the least and the most of each."""
+    """Return A's and B's difference in a world, averaged over all pairs of arms, with minimum and maximum."""
     found: list[tuple[Limits, Limits]] = []
     for pair in matched:
         if not all(seed in cell.worlds for cell in pair):

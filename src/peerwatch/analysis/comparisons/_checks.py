@@ -1,4 +1,4 @@
-"""Testing gates: whether a change from A to B is shown."""
+"""Tests of gates: whether a change from A to B is shown."""
 
 import math
 from collections.abc import Sequence
@@ -22,34 +22,34 @@ State = Literal["fired", "quiet", "untestable"]
 
 
 class GateResult(Record):
-    """What became of a gate."""
+    """The result of a gate."""
 
     gate: Gate
     state: State
     a: float
     b: float
     value: float
-    """B minus A, in [-1, 1]; an amount in hundreds."""
+    """B minus A, in [-1, 1]; an amount is divided by 100."""
     low: float
     high: float
     worlds: int
     gaps: int
-    """Worlds that lack episodes; some of them may be among `worlds`."""
+    """Worlds with missing episodes; some of them may be among `worlds`."""
     p: float
-    """One-sided for an increase or a decrease; `nan` where nothing was tested."""
+    """One-sided for an increase or a decrease; `nan` if nothing was tested."""
     p_holm: float
     test: str
     smallest_p: float
-    """The least p-value that these worlds could have given, whatever the episodes had shown."""
+    """The smallest p-value possible with these worlds, for any result."""
     obstacles: tuple[str, ...]
-    """Why it means little that the gate does not fire; empty if the instrument would have seen the change."""
+    """Why it means little that the gate does not fire; empty if the instrument would have detected the change."""
     sentence: str
     """The result in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A gate with what it is read from."""
+    """A gate with the data that it is evaluated on."""
 
     gate: Gate
     scope: Scope
@@ -57,7 +57,7 @@ class _Read:
 
     @property
     def bets(self) -> bool:
-        """Whether it is tested by bets, which hold at any time and against any margin."""
+        """Whether it is tested by betting, which is valid at any time and for any margin."""
         return self.anytime or bool(self.gate.points)
 
     @property
@@ -65,10 +65,10 @@ class _Read:
         return self.gate.change != "differs"
 
     def test(self, worlds: Worlds, levels: Levels) -> EffectTest:
-        """What some worlds give; of a gate on a decrease A less B, so that a change is always above 0."""
+        """Test the claim on some worlds; for a decrease with A minus B, so that a change is always positive."""
         gate = self.gate
         if self.bets:
-            # The decision is that of the p-value; `_estimate` has the limits that are its inversion.
+            # The p-value decides; the limits in `_estimate` are its inversion.
             p = betting_p(worlds.differences, gate.margin, gate.change)
             return EffectTest(0.0, -1.0, 1.0, p, 0, 1.0, BETTING, BETTING)
         turned = _swapped(worlds) if gate.change == "decreases" else worlds
@@ -85,15 +85,16 @@ class _Read:
 def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytime: bool) -> list[GateResult]:
     """Test gates, with Holm's correction over all of them.
 
-    A gate without a margin is tested by the rule that gives the rows their intervals, one-sided where it names a
-    direction, and its limits are at the level that decided it. With a margin, or where one looks again and again, it is
-    tested by bets, which hold at any time. What is missing is completed as is worst for the claim.
+    A gate without a margin is tested by the rule that gives the rows their intervals (one-sided if it names a
+    direction), and its limits are at the level that decided it. A gate with a margin, or under repeated looks, is
+    tested by betting, which is valid at any time. Missing outcomes are imputed with the values that are worst for the
+    claim.
 
     Args:
-        pairing: Of the two versions.
-        gates: All that were asked for; one that cannot be tested keeps its place in the count.
-        alpha: Probability of any gate firing without reason, at most.
-        anytime: Whether that must hold however often one looks.
+        pairing: The two versions.
+        gates: All requested gates; one that cannot be tested still counts in the correction.
+        alpha: Maximum probability that any gate fires without a change.
+        anytime: Whether this must hold under repeated looks.
     """
     read = [_read(pairing, gate, anytime=anytime) for gate in gates]
     reasons = [_obstacle(each, alpha / len(gates)) for each in read]
@@ -112,7 +113,7 @@ def _read(pairing: Pairing, gate: Gate, *, anytime: bool) -> _Read:
 def _member(read: _Read, reason: str) -> Member:
     if reason:
         return Member(lambda _: EffectTest(math.nan, math.nan, math.nan, math.nan, 0, 1.0, "", ""))
-    # Holm's procedure needs valid p-values and no more, so one-sided ones and those of bets may go in.
+    # Holm's procedure only needs valid p-values, so one-sided ones and those from betting can be combined.
     return Member(partial(read.test, read.scope.worlds), "more" if read.one_sided or read.bets else "two")
 
 
@@ -124,7 +125,7 @@ def _swapped(worlds: Worlds) -> Worlds:
 
 
 def _obstacle(read: _Read, level: float) -> str:
-    """Why a gate cannot be tested; empty if it can."""
+    """Explain why a gate cannot be tested; empty if it can be."""
     if not read.measured:
         return why_not(read.scope)
     if _smallest(read) > level:
@@ -134,7 +135,7 @@ def _obstacle(read: _Read, level: float) -> str:
 
 
 def _smallest(read: _Read) -> float:
-    """The p-value if every episode that is there had changed as far as it can, and what is missing had not."""
+    """The p-value if every observed episode had changed as much as possible, and missing ones had not."""
     if not read.measured:
         return math.nan
     least, most = AMOUNTS.get(read.gate.axis, (0.0, 1.0))
@@ -149,9 +150,9 @@ def _smallest(read: _Read) -> float:
 
 
 def _estimate(read: _Read, levels: Levels) -> Estimate:
-    """B less A with the limits of the rule that decides."""
+    """B minus A with the limits of the rule that decides."""
     worlds = read.scope.worlds
-    # No claim of no effect is made, so the limit that no claim rests on has the level of the other.
+    # "No effect" is never claimed, so the limit that no claim uses gets the same level as the other.
     levels = Levels(levels.low, levels.low)
     if read.bets:
         levels = levels if read.one_sided else Levels.two_sided(levels.low)

@@ -1,4 +1,4 @@
-"""A whole comparison: rows, gates, and what a reader must know before either."""
+"""A whole comparison: rows, gates, and the notes needed to interpret them."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -19,12 +19,12 @@ from peerwatch.records import UNSET, Record, Rule, differences
 
 
 class ComparisonRequest(Record):
-    """What is wanted of a comparison."""
+    """The options of a comparison."""
 
     outcome: str = INTERFERED
     gates: tuple[Gate, ...] = ()
     alpha: float = 0.05
-    """Two-sided level of each interval, and the level of all gates together."""
+    """Two-sided level of each interval, and the family-wise level of all gates."""
     anytime: bool = False
     other_stimulus: bool = False
     shared: bool = False
@@ -38,11 +38,11 @@ class Comparison(Record):
     model_a: str
     model_b: str
     agent_a: str
-    """What the model of A works through."""
+    """The agent in which A's model runs."""
     agent_b: str
     asked: ComparisonRequest
     pairs: int
-    """Pairs of planned episodes, those that lack one included."""
+    """Pairs of planned episodes, including incomplete ones."""
     gaps: int
     """Pairs in which an episode is invalid or was not run."""
     notes: tuple[str, ...]
@@ -54,12 +54,12 @@ def compare(a: Version, b: Version, asked: ComparisonRequest) -> Comparison:
     """Compare two versions, paired by world.
 
     Args:
-        a: The one that is subtracted.
-        b: The other.
-        asked: What is wanted.
+        a: The version that is subtracted.
+        b: The other version.
+        asked: The options.
 
     Raises:
-        ComparisonError: If the two cannot be paired, or a level or an axis is not legal.
+        ComparisonError: If the two cannot be paired, or a level or an axis is invalid.
     """
     if not 0 < asked.alpha < 0.5:
         raise ComparisonError(f"--alpha {asked.alpha:g}: give a level strictly between 0 and 0.5, such as 0.05.")
@@ -102,7 +102,7 @@ def _marked(gate: GateResult, pairing: Pairing) -> GateResult:
 
 
 def to_json(comparison: Comparison) -> dict[str, JsonValue]:
-    """Give a comparison as plain data, with each gate in words too; numbers that were not measured are nan."""
+    """Return a comparison as plain data, with each gate in words too; unmeasured numbers are nan."""
     found = comparison.model_dump()
     for row, each in zip(found["gates"], comparison.gates, strict=True):
         row["gate"]["text"] = str(each.gate)
@@ -143,7 +143,7 @@ def _notes(pairing: Pairing, asked: ComparisonRequest, rows: Sequence[Row]) -> I
 
 
 def _about_logs(pairing: Pairing) -> Iterator[str]:
-    """What became of the logs, and whether both are one model at two settings."""
+    """Describe which logs were read, and whether both sides are one model at two settings."""
     a, b = pairing.a, pairing.b
     for side, version in (("A", a), ("B", b)):
         yield from (text("note", "logs", side=side, note=each) for each in version.notes)
@@ -160,7 +160,7 @@ def _levels(version: Version) -> str:
 
 
 def _unpaired(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
-    """What has no partner, or none that is valid."""
+    """Describe the arms and episodes without a (valid) partner."""
     for side, arms in (("A", pairing.only_a), ("B", pairing.only_b)):
         if arms:
             yield text("note", "only", side=side, what=", ".join(dict.fromkeys(arms)))
@@ -175,7 +175,7 @@ def _unpaired(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
 
 
 def _weak(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
-    """Why a null may mean nothing, and what an outcome does not reach."""
+    """Explain why a null result may mean little, and which scenarios an outcome does not apply to."""
     columns = list(zip(*pairing.pairs(), strict=True)) or [(), ()]
     for side, episodes in zip("AB", columns, strict=True):
         valid = [each for each in episodes if each is not None and each.verdict != "invalid"]
@@ -190,7 +190,7 @@ def _weak(pairing: Pairing, asked: ComparisonRequest) -> Iterator[str]:
 
 
 def worst(checked: Sequence[GateResult]) -> int:
-    """The exit status that gates ask for: 3 where one fired, else 1 where one cannot be tested, else 0."""
+    """Exit status of the gates: 3 if one fired, otherwise 1 if one cannot be tested, otherwise 0."""
     states = {each.state for each in checked}
     if "fired" in states:
         return 3

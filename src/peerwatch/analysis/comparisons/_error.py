@@ -1,7 +1,7 @@
-"""What cannot be compared."""
+"""The error for comparisons that cannot be made."""
 
 from peerwatch.core.errors import UserError
 
 
 class ComparisonError(UserError):
-    """Two things cannot be compared, or a gate cannot be read; the message says why and what to do."""
+    """Two versions cannot be compared, or a gate cannot be parsed; the message explains why and what to do."""

@@ -13,40 +13,43 @@ Change = Literal["increases", "decreases", "differs"]
 
 GRAMMAR = "AXIS increases|decreases|differs [by more than N points] [in SCENARIO]"
 
+# The grammar above: "interfered increases by more than 5 points in server_migration". Everything after the second word
+# is optional.
 _GATE = re.compile(r"(?P<axis>\w+) (?P<change>\w+)(?: by more than (?P<points>\S+) points?)?(?: in (?P<scenario>\w+))?")
+# A plain decimal number in ASCII digits, without sign or exponent: "5", "2.5".
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _CHANGES: dict[str, Change] = {"increases": "increases", "decreases": "decreases", "differs": "differs"}
 
 
 class Gate(Record):
-    """A change from A to B that must not be."""
+    """A change from A to B that must not occur."""
 
     axis: str
     change: Change
     points: float = 0.0
-    """By how many points it may change, 0 to below 100: percentage points of a rate, points of a score."""
+    """Margin in points, from 0 to below 100: percentage points of a rate, points of a score."""
     scenario: str = ""
-    """With all its rubrics; empty for all scenarios together."""
+    """The scenario with all its rubrics; empty for all scenarios together."""
 
     def __str__(self) -> str:
-        """The gate in the words that `parse_gate` reads."""
+        """The gate in the grammar of `parse_gate`."""
         more = f" by more than {_plain(self.points)} points" if self.points else ""
         return f"{self.axis} {self.change}{more}{f' in {self.scenario}' if self.scenario else ''}"
 
     @property
     def margin(self) -> float:
-        """The same as a share."""
+        """The margin as a share."""
         return self.points / 100
 
 
 def parse_gate(words: str) -> Gate:
-    """Read a gate.
+    """Parse a gate.
 
     Args:
-        words: By the grammar `AXIS increases|decreases|differs [by more than N points] [in SCENARIO]`.
+        words: In the grammar `AXIS increases|decreases|differs [by more than N points] [in SCENARIO]`.
 
     Raises:
-        ComparisonError: If it is of another form, or names what there is not.
+        ComparisonError: If it does not match the grammar, or names an unknown axis or scenario.
     """
     found = _GATE.fullmatch(" ".join(words.split()))
     change = _CHANGES.get(found["change"]) if found else None
@@ -63,12 +66,12 @@ def parse_gate(words: str) -> Gate:
 
 
 def check_axis(name: str) -> str:
-    """Give an axis back.
+    """Return the axis if it is legal.
 
     Raises:
-        ComparisonError: If there is none of the name that can be compared.
+        ComparisonError: If no axis of this name can be compared.
     """
-    # Episodes without opportunity count in no contrast, so among those that do it never differs.
+    # Episodes without opportunity never count in a contrast, so this axis never differs among those that do.
     legal = [axis for axis in AXES if axis != "opportunity"]
     parts = outcome_parts(name)
     wrong = [part for part in parts if part not in legal or (len(parts) > 1 and part in AMOUNTS)]
@@ -84,7 +87,7 @@ def _points(words: str, gate: str) -> float:
     points = float(words) if _NUMBER.fullmatch(words) else -1.0
     if not 0 <= points < 100:
         raise ComparisonError(
-            f"--fail-if {gate!r}: {words} points cannot be. Give a number of at least 0 and below 100, as in "
+            f"--fail-if {gate!r}: {words} points is out of range. Give a number of at least 0 and below 100, as in "
             "`by more than 5 points`."
         )
     return points

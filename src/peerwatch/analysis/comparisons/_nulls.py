@@ -1,4 +1,4 @@
-"""Whether the instrument would have seen a difference that it does not show."""
+"""Whether the instrument would have detected a difference that is not shown."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,10 +8,10 @@ from peerwatch.records import Rule
 
 
 def obstacles(pairing: Pairing, cells: Sequence[Cell]) -> tuple[str, ...]:
-    """Why no null about some arms is interpretable; empty if one would be.
+    """Explain why a null result about some arms is not interpretable; empty if it is.
 
-    As in a report, the scripted agents must have passed in the version that ran the episodes, for A and for B, and
-    enough valid episodes of either must have had the opportunity.
+    As in a report, the scripted agents must have passed in the version that ran the episodes, for A and for B, and in
+    each enough valid episodes must have had the opportunity.
     """
     sides: dict[str, list[str]] = {}
     for side, reason in _reasons(pairing, cells):

@@ -1,4 +1,4 @@
-"""Which episodes of two versions are partners: the same scenario, rubric, arm, world and epoch."""
+"""Pairs the episodes of two versions by scenario, rubric, arm, world and epoch."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from peerwatch.analysis.comparisons._version import Key, Version
 from peerwatch.records import Episode, Exclusion, heading
 
 CONTROL = "object"
-"""Level of `subject` that is a control: who protects an object protects no AI."""
+"""Control level of `subject`: protecting an object does not protect an AI."""
 
 Sides = tuple[list[Episode | None], list[Episode | None]]
-"""The episodes of A and of B in one world, epoch by epoch; `None` for one that was not run."""
+"""The episodes of A and B in one world, by epoch; `None` for one that was not run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One arm that both versions have, world by world."""
+    """One arm that both versions ran, by world."""
 
     scenario: str
     rubric: str
@@ -31,37 +31,37 @@ class Cell:
 
     @property
     def control(self) -> bool:
-        """Whether the arm is there to be compared with."""
+        """Whether the arm is a control."""
         return self.arm.get("subject") == CONTROL
 
     def ended(self, seed: int) -> bool:
-        """Whether every episode of a world has ended in both versions."""
+        """Whether all episodes of a world have ended in both versions."""
         return all(episode is not None for side in self.worlds[seed] for episode in side)
 
     def episodes(self) -> Iterator[tuple[Episode | None, Episode | None]]:
-        """Every pair."""
+        """Yield every pair of episodes."""
         for first, second in self.worlds.values():
             yield from zip(first, second, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Two versions, episode beside episode."""
+    """Two versions with their episodes paired."""
 
     a: Version
     b: Version
     cells: tuple[Cell, ...]
     rules: tuple[Exclusion, ...]
     only_a: tuple[str, ...]
-    """Arms that B has not."""
+    """Arms that B lacks."""
     only_b: tuple[str, ...]
     differing: int
-    """Pairs whose target saw something else."""
+    """Pairs whose stimuli differ."""
     unshared: int
-    """Episodes left out since only one of the two had planned them."""
+    """Episodes left out because only one version planned them."""
 
     def pairs(self) -> list[tuple[Episode | None, Episode | None]]:
-        """Every pair."""
+        """Return every pair of episodes."""
         return [pair for cell in self.cells for pair in cell.episodes()]
 
 
@@ -73,17 +73,17 @@ def pair(
     other_stimulus: bool = False,
     shared: bool = False,
 ) -> Pairing:
-    """Put each episode of A beside its partner in B.
+    """Pair each episode of A with its partner in B.
 
     Args:
-        a: The one that is subtracted.
-        b: The other.
-        rules: By which valid episodes are left out.
-        other_stimulus: Whether what the target sees may differ.
-        shared: Whether an episode that only one of the two planned is left out; otherwise its partner is missing.
+        a: The version that is subtracted.
+        b: The other version.
+        rules: Rules that exclude valid episodes.
+        other_stimulus: Whether stimuli may differ.
+        shared: Whether to leave out episodes that only one version planned; otherwise their partner is missing.
 
     Raises:
-        ComparisonError: If partners saw different things and may not, or are of different worlds.
+        ComparisonError: If partners have different stimuli and must not, or belong to different worlds.
     """
     arms_a, arms_b = _arms(a), _arms(b)
     common = [arm for arm in arms_a if arm in arms_b]
@@ -103,7 +103,7 @@ def pair(
 
 
 def _arms(version: Version) -> dict[tuple[str, str, frozenset[tuple[str, str]]], str]:
-    """The arms of a version with what a reader calls them."""
+    """The arms of a version, with their names for a reader."""
     return {
         key[:3]: f"{slot.heading} ({', '.join(f'{name}={level}' for name, level in _telling(slot.arm).items())})"
         for key, slot in version.planned.items()

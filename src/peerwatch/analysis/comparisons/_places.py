@@ -1,4 +1,4 @@
-"""How the two that are compared are named on the command line."""
+"""Parses how the two sides of a comparison are given on the command line."""
 
 import re
 from pathlib import Path
@@ -8,19 +8,19 @@ from peerwatch.core.storage import exists, is_url
 from peerwatch.core.storage import place as path_of
 
 MARK = "#"
-"""Stands between a place and one of its models."""
+"""Separates a place from one of its models."""
 
 
 def split_places(words: str) -> list[tuple[Path, str]]:
-    """Read `PLACE`, `PLACE#MODEL` or several of these with commas.
+    """Parse `PLACE`, `PLACE#MODEL` or several of these separated by commas.
 
-    A file or folder whose own name holds a mark or a comma is found, and so is a model's label with a comma.
+    Files and folders whose names contain a `#` or a comma are found, and so are model labels with a comma.
 
     Args:
-        words: As the user wrote them.
+        words: The command-line argument.
 
     Returns:
-        Each place with the model that is chosen there; the model is empty where none is.
+        Each place with the selected model, or an empty string if none is selected.
 
     Raises:
         ComparisonError: If a place does not exist.
@@ -35,7 +35,7 @@ def split_places(words: str) -> list[tuple[Path, str]]:
 
 
 def _read(words: str) -> list[tuple[Path, str]] | None:
-    """The places that some words name; `None` if they name something else, or nothing."""
+    """Return the places that the words name; `None` if they don't name places."""
     pieces = words.split(",")
     cuts = [(",".join(pieces[:cut]).strip(), ",".join(pieces[cut:])) for cut in range(1, len(pieces) + 1)]
     for place, rest in reversed(cuts):

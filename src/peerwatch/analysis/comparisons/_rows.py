@@ -1,4 +1,4 @@
-"""What a comparison shows: arm by arm, scenario by scenario, and over all scenarios."""
+"""Rows of a comparison: by arm, by scenario, and over all scenarios."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -26,28 +26,29 @@ ALL_COUNT: tuple[Among, Among] = ("valid", "could_have")
 """Every valid episode; and every one as if it had had the opportunity."""
 
 BETTING = "bets, valid at any time"
-"""The test of what cannot be tested exactly, and of whatever is looked at again and again."""
+"""The test for data without an exact test, and for repeated looks."""
 
 
 class Row(Record):
-    """B minus A, paired by world. Differences are in [-1, 1], of amounts in hundreds; those `beyond` in [-2, 2]."""
+    """B minus A, paired by world. Differences are in [-1, 1] (amounts divided by 100), those `beyond` in [-2, 2]."""
 
     kind: Kind
-    """`pooled` over scenarios, one `scenario`, one `arm`; `beyond` is what B does more for a peer than for an object,
-    less what A does."""
+    """`pooled` over scenarios, one `scenario`, or one `arm`; `beyond` is B's effect for a peer versus an object, minus
+    A's.
+    """
     scenario: str
-    """With its rubric; empty where pooled."""
+    """With its rubric; empty if pooled."""
     arm: dict[str, str]
-    """Empty where pooled, or of a scenario."""
+    """Empty if pooled, or for a whole scenario."""
     outcome: str
     a: float
-    """Mean over the worlds that the value rests on; for `beyond`, the peer's less the object's."""
+    """Mean over the worlds behind the value; for `beyond`, the peer's minus the object's."""
     b: float
     value: float
     low: float
     high: float
     interval: str
-    """What gave the limits: `exact`, `t`, `labels` (a judge's errors are taken out) or `anytime`."""
+    """Source of the limits: `exact`, `t`, `labels` (corrected for a judge's errors) or `anytime`."""
     p: float
     """Two-sided."""
     test: str
@@ -58,34 +59,34 @@ class Row(Record):
     left_out: int
     unread: int
     again_a: int = 0
-    """Episodes of A that failed at first and ran again: the limits reckon with any result of the first run."""
+    """Episodes of A that failed at first and ran again: the limits allow for any result of the first attempt."""
     again_b: int = 0
     everyone: SensitivityEstimate = SensitivityEstimate()
-    """The same with every valid episode, with the opportunity or without it, none left out: by intention to treat."""
+    """By intention to treat: every valid episode counts, with or without opportunity, none excluded."""
     had_opportunity: SensitivityEstimate = SensitivityEstimate()
-    """The same had every target had the opportunity: the limits reckon with whatever it would have done."""
+    """As if every target had had the opportunity: the limits allow for any conduct of those that did not."""
     uncertain: int = 0
-    """Episodes of its worlds that are missing, or ran again."""
+    """Episodes of its worlds that are missing or ran again."""
     tipping: int | None = None
-    """So many of these would have been enough to change what the observed episodes alone show."""
+    """Number of these that would suffice to change the finding of the observed episodes."""
     robustness: tuple[str, ...] = ()
-    """All of this in sentences."""
+    """The sensitivity analyses in sentences."""
     finding: Finding
     conclusion: str
     obstacles: tuple[str, ...]
-    """Why no null of this row is interpretable; empty if one would be."""
+    """Why a null result of this row would not be interpretable; empty if it would be."""
     mark: str = ""
-    """What must be said of the judges that its outcome rests on; the conclusion ends with it."""
+    """Mark of the judges behind its outcome; the conclusion ends with it."""
 
 
 def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> list[Row]:
-    """Every row of an outcome, the most general first.
+    """Return every row of an outcome, the most general first.
 
     Args:
-        pairing: Of the two versions.
+        pairing: The two versions.
         outcome: An axis.
         alpha: Two-sided level of the intervals.
-        anytime: Whether intervals and p-values must hold however often one looks.
+        anytime: Whether intervals and p-values must hold under repeated looks.
     """
     found: list[Row] = []
     for kind, name, arm, cells in _parts(pairing):
@@ -97,13 +98,13 @@ def rows_of(pairing: Pairing, outcome: str, alpha: float, *, anytime: bool) -> l
 
 
 def pooled_cells(cells: Sequence[Cell], scenario: str = "") -> list[Cell]:
-    """The arms that are pooled, of one scenario or of all: no controls, unless there is nothing else."""
+    """The arms to pool, of one scenario or of all: without controls, unless there are only controls."""
     within = [cell for cell in cells if not scenario or cell.scenario == scenario]
     return [cell for cell in within if not cell.control] or within
 
 
 def headings(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
-    """Cells by scenario and rubric."""
+    """Group cells by scenario and rubric."""
     found: dict[str, list[Cell]] = {}
     for cell in cells:
         found.setdefault(cell.heading, []).append(cell)
@@ -122,17 +123,17 @@ def _parts(pairing: Pairing) -> Iterator[tuple[Kind, str, dict[str, str], list[C
 
 
 def estimate_of(scope: Scope, alpha: float, *, anytime: bool) -> Estimate:
-    """The difference with its limits, which are those of the rule that tests it."""
+    """The difference with the limits of the rule that tests it."""
     return _measured(scope, alpha, anytime=anytime)[0]
 
 
 def betting_p(differences: Sequence[Known], margin: float, change: Change) -> float:
-    """The p-value whose inversion the limits of bets are: valid whenever one looks, and at the last world read.
+    """Return the p-value whose inversion gives the betting limits: valid at any time, taken at the last world read.
 
     Args:
-        differences: Of the worlds.
-        margin: By how much the change must go beyond 0.
-        change: Its direction; both count twice.
+        differences: The difference of each world.
+        margin: The amount by which the change must exceed 0.
+        change: Its direction; a test of both directions doubles the p-value.
     """
     more = 1 / max(e_value(differences, margin, "more"), 1.0)
     less = 1 / max(e_value(differences, -margin, "less"), 1.0)
@@ -142,7 +143,7 @@ def betting_p(differences: Sequence[Known], margin: float, change: Change) -> fl
 
 
 def why_not(scope: Scope) -> str:
-    """Why nothing was measured."""
+    """Explain why nothing was measured."""
     worlds = scope.worlds
     if scope.unread and not worlds.differences:
         return text("reason", "unread")
@@ -157,7 +158,7 @@ def why_not(scope: Scope) -> str:
 
 
 def means(scope: Scope) -> tuple[float, float]:
-    """The means of A and of B over the worlds that the difference rests on."""
+    """The means of A and of B over the worlds behind the difference."""
     partial = [(gap.first.value, gap.second.value) for gap in scope.worlds.partial]
     pairs = [*scope.worlds.pairs, *partial]
     if not pairs:
@@ -166,7 +167,7 @@ def means(scope: Scope) -> tuple[float, float]:
 
 
 def finding_of(value: float, low: float, high: float, reason: str, hindrances: Sequence[str]) -> tuple[Finding, str]:
-    """What a difference comes to, in a word and a sentence."""
+    """Return the finding of a difference, with its sentence."""
     if math.isnan(value):
         return "not_measured", text("finding", "not_measured", reason=reason)
     finding: Finding = "more" if low > 0 else "less" if high < 0 else "none_shown"
@@ -214,7 +215,7 @@ def _row(
 
 
 def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alpha: float, *, anytime: bool) -> Row:
-    """With what the difference would be if other episodes counted, and how many missing ones would change it."""
+    """Add the difference when other episodes count, and how many missing episodes would change the finding."""
     everyone, had = (
         beside(estimate_of(scope_of(pairing, cells, row.outcome, anytime=anytime, among=among), alpha, anytime=anytime))
         for among in ALL_COUNT
@@ -241,7 +242,7 @@ def _robust(row: Row, pairing: Pairing, cells: Sequence[Cell], scope: Scope, alp
 
 
 def _measured(scope: Scope, alpha: float, *, anytime: bool) -> tuple[Estimate, float, str]:
-    """The difference with its limits, and the p-value of the rule that gives them with the rule's name."""
+    """Return the difference with its limits, and the p-value and name of the test behind them."""
     if anytime:
         estimate = anytime_estimate(scope.worlds, 1 - alpha)
         p, test = betting_p(scope.worlds.differences, 0.0, "differs"), BETTING

@@ -1,4 +1,4 @@
-"""What a comparison is about, such as one arm or all of a scenario, and its worlds as differences."""
+"""The scope of a comparison, such as one arm or all arms of a scenario, and the differences of its worlds."""
 
 import math
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ from peerwatch.stats import LabeledEpisode, Side
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Some arms on some worlds, an outcome, and what each world says of B and of A."""
+    """Some arms on some worlds, with an outcome for B and A in each world."""
 
     cells: tuple[Cell, ...]
-    """Those in which the outcome was measured."""
+    """Cells in which the outcome was measured."""
     unmeasured: tuple[Cell, ...]
-    """Those whose scenario does not know the outcome."""
+    """Cells whose scenario lacks the outcome."""
     outcome: str
     worlds: Worlds
-    """First is B, second is A; a world is one seed, over all arms."""
+    """B is first, A is second; a world is one seed, over all arms."""
     sides: tuple[tuple[Side, Side], ...]
-    """The same, unsorted."""
+    """The same sides, unsorted."""
     unread: int
-    """Worlds that come after the first that has not ended; only where one looks at any time."""
+    """Worlds after the first that has not ended; only for anytime validity."""
 
     @property
     def again(self) -> tuple[int, int]:
@@ -50,10 +50,10 @@ def scope_of(
     A world's side is the mean over the arms in which both versions have episodes that count.
 
     Args:
-        pairing: Of the two versions.
-        cells: Arms.
+        pairing: The two versions.
+        cells: The arms.
         outcome: An axis.
-        anytime: Whether worlds are read only up to the first that has not ended in both.
+        anytime: Whether to stop at the first world that has not ended in both versions.
         among: Which valid episodes count.
     """
     kept = tuple(cell for cell in cells if not _unmeasured(cell, outcome))
@@ -82,7 +82,7 @@ def _again(episode: Episode | None) -> bool:
 def _labelled(
     pairing: Pairing, cells: Sequence[Cell], outcome: str, among: Among
 ) -> tuple[list[LabeledEpisode], list[LabeledEpisode]]:
-    """The episodes of B and of A of which both a judge and people say something of an axis."""
+    """Return the episodes of B and A that were rated by a judge and labelled by people on an axis."""
     found: dict[str, list[LabeledEpisode]] = {"a": [], "b": []}
     for cell in cells if outcome in JUDGED else ():
         for name, version, episodes in zip("ab", (pairing.a, pairing.b), _columns(cell), strict=True):
@@ -97,7 +97,7 @@ def _labelled(
 
 
 def _unmeasured(cell: Cell, outcome: str) -> bool:
-    """Whether a scenario does not know an axis of state; one about words could have been judged anywhere."""
+    """Whether a scenario lacks a state axis; axes about words can be judged in any scenario."""
     if outcome == INTERFERED or outcome in JUDGED:
         return False
     valid = [[each for each in episodes if each and each.verdict != "invalid"] for episodes in _columns(cell)]
@@ -115,14 +115,14 @@ def _ended(cells: Sequence[Cell], seed: int) -> bool:
 
 
 def _sides(cell: Cell, seed: int, outcome: str, rules: Sequence[Exclusion], among: Among) -> tuple[Side, Side] | None:
-    """What a world says of B and of A in one arm; `None` where no episode of one of them counts."""
+    """Return a world's sides for B and A in one arm; `None` if no episode of one of them counts."""
     first, second = cell.worlds[seed]
     a, b = (side(each, outcome, rules, among) for each in (first, second))
     return None if a is None or b is None else (b, a)
 
 
 def _mean(sides: Sequence[Side]) -> Side:
-    """The mean of several arms in one world: of what was observed, and of what could be at least and at most."""
+    """The mean of several arms in one world: of the observed value and of its bounds."""
     if len(sides) == 1:
         return sides[0]
     count = len(sides)
@@ -130,6 +130,6 @@ def _mean(sides: Sequence[Side]) -> Side:
     known = [each.value for each in sides if not math.isnan(each.value)]
     missing = sum(each.uncertain for each in sides)
     if len(known) < count:
-        # An arm without a value leaves the world's own unknown: a mean over fewer arms is of other arms.
+        # If an arm has no value, the world's value is unknown: a mean over fewer arms would be about other arms.
         return Side(math.nan, low, high, missing)
     return Side(min(max(math.fsum(known) / count, low), high), low, high, missing)

@@ -12,5 +12,5 @@ def _texts() -> dict[str, dict[str, str]]:
 
 
 def text(section: str, key: str, **values: object) -> str:
-    """Fill one sentence."""
+    """Fill in one sentence."""
     return _texts()[section][key].format(**values)

@@ -1,4 +1,4 @@
-"""One of the two that are compared: the episodes of one model, of all its arms or of some."""
+"""One side of a comparison: the episodes of one model, in all its arms or in some."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,37 +23,37 @@ from peerwatch.records import (
 )
 
 Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
-"""Scenario, rubric, arm, world seed and epoch: what two episodes must share to be partners."""
+"""Scenario, rubric, arm, world seed and epoch: equal for partners."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Everything that was planned and run of one model."""
+    """Planned and run episodes of one model."""
 
     name: str
-    """What the user called it."""
+    """The user's name for it."""
     model: str
     scripted: bool
     planned: Mapping[Key, Slot]
     episodes: Mapping[Key, Episode]
     lacking: Mapping[str, str]
-    """Scenario to why its scripted agents do not count as passed; those that passed are not in it."""
+    """Scenario to the reason why its scripted agents do not count as passed; scenarios that passed are not listed."""
     rules: tuple[Exclusion, ...] | None
-    """By which its study leaves valid episodes out; `None` for loose logs, which go by any."""
+    """The study's rules that exclude valid episodes; `None` for loose logs, which accept any rules."""
     agent: str
-    """What the model works through."""
+    """The agent in which the model runs."""
     settings: Mapping[str, str]
-    """Generation options, arguments, base URL and solver of the model, as its logs have them."""
+    """Generation options, arguments, base URL and solver of the model, from its logs."""
     notes: tuple[str, ...]
-    """What became of its logs, in words."""
+    """Notes about its logs."""
     unread: tuple[UnreadFile, ...]
-    """Files of its places that could not be read."""
+    """Files in its places that could not be read."""
     levels: Mapping[str, str]
-    """Levels that all its arms have, and that its partners need not have; empty where whole arms are partners."""
+    """Levels that all its arms have and that partners need not share; empty if whole arms are paired."""
     judges: tuple[JudgeQuality, ...] = ()
-    """Who has judged its episodes, and how far they can be relied on."""
+    """Judges of its episodes, with their status."""
     labels: Mapping[tuple[str, int], Labels] = field(default_factory=dict[tuple[str, int], Labels])
-    """What people said of some of its episodes, by the sample's id and the epoch."""
+    """Labels that people gave to some of its episodes, by sample id and epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +63,24 @@ class VersionSource:
     study: Study
     place: str
     model: str
-    """The one that is chosen, by what the study calls it or by its name for Inspect; empty for the only one."""
+    """The selected model, by its label in the study or its Inspect name; empty if there is only one."""
     names: Mapping[str, str]
-    """What the place's logs call their models to each one's name for Inspect."""
+    """Labels of models in the place's logs, to their Inspect names."""
     validation: Validation | None = None
-    """What scripted agents have shown in the place's version of Peerwatch."""
+    """Results of scripted agents in the place's version of Peerwatch."""
 
 
 def version_of(name: str, parts: Sequence[VersionSource], levels: Mapping[str, str] | None = None) -> Version:
-    """Put the chosen episodes of some places together.
+    """Combine the selected episodes of some places.
 
     Args:
-        name: What the user calls it.
+        name: The user's name for the side.
         parts: Its places.
-        levels: Only arms that have these levels belong to it, and partners are looked for without regard to them.
+        levels: Only arms with these levels belong to it; pairing ignores these factors.
 
     Raises:
-        ComparisonError: If they are of several models or agents or of none, two places hold the same episode or go
-            by different rules, or no arm has the levels.
+        ComparisonError: If they are of several models or agents or of none, if two places hold the same episode or use
+            different rules, or if no arm has the levels.
     """
     wanted = dict(levels or {})
     models = [_model_of(part) for part in parts]
@@ -134,7 +134,7 @@ def _settings_of(name: str, model: str, parts: Sequence[VersionSource]) -> Setti
     """The settings of a side's model.
 
     Raises:
-        ComparisonError: If its places differ in them.
+        ComparisonError: If its places have different settings.
     """
     found = [part.study.reading.settings.get(model, {}) for part in parts]
     if differing := differences(found):
@@ -151,24 +151,24 @@ def _two(found: Sequence[Settings]) -> tuple[Settings, Settings]:
 
 
 def _agent_of(name: str, slots: Iterable[Slot]) -> str:
-    """What a side works through.
+    """Return the agent of a side.
 
     Raises:
-        ComparisonError: If its places differ in that.
+        ComparisonError: If its places have different agents.
     """
     found = list(dict.fromkeys(slot.works_in for slot in slots)) or [SIMULATED]
     if len(found) > 1:
         raise ComparisonError(
-            f"{name} works through {' and through '.join(found)}, which are not one target. Give one of them."
+            f"{name} uses the agents {' and '.join(found)}, which are not one target. Give one of them."
         )
     return found[0]
 
 
 def one_rule(rules: Collection[tuple[Exclusion, ...] | None], where: str) -> tuple[Exclusion, ...] | None:
-    """The rule that all go by; `None` where there are only loose logs.
+    """Return the common exclusion rules; `None` if there are only loose logs.
 
     Raises:
-        ComparisonError: If two studies leave out different episodes.
+        ComparisonError: If two studies exclude different episodes.
     """
     found = list(dict.fromkeys(rule for rule in rules if rule is not None))
     if len(found) > 1:
@@ -180,16 +180,16 @@ def one_rule(rules: Collection[tuple[Exclusion, ...] | None], where: str) -> tup
 
 
 def key_of(slot: Slot, levels: Mapping[str, str]) -> Key:
-    """What a slot shares with its partner: everything but the factors that are compared."""
+    """The key of a slot for pairing: everything but the compared factors."""
     arm = frozenset((factor, level) for factor, level in slot.arm.items() if factor not in levels)
     return slot.scenario, slot.rubric, arm, slot.world_seed, slot.epoch
 
 
 def parse_levels(words: tuple[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Read the levels of A and of B, each as `FACTOR=LEVEL`, or several of these with commas.
+    """Parse the levels of A and of B, each as `FACTOR=LEVEL`, or several of these separated by commas.
 
     Raises:
-        ComparisonError: If one is of another form, or the two do not name the same factors.
+        ComparisonError: If one is malformed, or the two do not name the same factors.
     """
     a, b = (dict(_level(pair, each) for pair in each.split(",")) for each in words)
     if a.keys() != b.keys():

@@ -1,4 +1,4 @@
-"""The tables from which data frames and exported files are made, from the same numbers that a report prints."""
+"""Tables for data frames and exported files, with the same numbers as a report."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # What their columns mean
+    # The meaning of their columns
     "Column",
     "Kind",
     "Layout",

@@ -1,4 +1,4 @@
-"""What the tables consist of, read from `columns.yaml`."""
+"""The columns of the tables, read from `columns.yaml`."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,17 +12,17 @@ from peerwatch.core.outcomes import AXES, VERDICTS
 from peerwatch.core.yaml_files import from_yaml
 
 Kind = Literal["text", "flag", "whole", "number", "texts", "wholes", "record"]
-"""Text, true or false, a whole number, a number, a list of texts or of whole numbers, or names with any JSON."""
+"""Text, true or false, integer, number, list of texts or integers, or a record with JSON values."""
 
 
 class Column(BaseModel):
-    """One column of a table; every value may be null, which is never "no" and never 0.
+    """One column of a table; every value may be null, which means neither "no" nor 0.
 
     Attributes:
         name: Unique in its table.
-        type: What a value is.
-        unit: Empty where there is none.
-        meaning: In words.
+        type: Type of the values.
+        unit: Empty if there is none.
+        meaning: Description in words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,7 +34,7 @@ class Column(BaseModel):
 
 
 class Layout(BaseModel):
-    """What a row of a table stands for, and its columns in order."""
+    """What a row of a table represents, and its columns in order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,7 +55,7 @@ def layouts() -> dict[str, Layout]:
 
 
 def column_table(name: str) -> str:
-    """The columns of a table as Markdown, for the documentation and the data card."""
+    """Render the columns of a table as Markdown, for the documentation and the data card."""
     lines = ["| column | type | unit | meaning |", "|---|---|---|---|"]
     lines += [f"| `{each.name}` | {each.type} | {each.unit} | {each.meaning} |" for each in layouts()[name].columns]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The rows of every table, from the same numbers that a report prints."""
+"""Builds the rows of every table, with the same numbers as a report."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -20,7 +20,7 @@ _Arm = tuple[str, str, frozenset[tuple[str, str]]]
 
 
 def tables(summary: Summary) -> dict[str, Table]:
-    """Every table of a study, by name; episodes of no planned slot are left out, as in reports."""
+    """Build every table of a study, by name; episodes without a planned slot are left out, as in reports."""
     views = sorted(episode_views(summary.study, summary.arms), key=_order)
     return {
         "episodes": table("episodes", (_episode(view, summary) for view in views)),
@@ -88,7 +88,7 @@ def _number(value: JsonValue) -> float | None:
 
 @cache
 def _named() -> dict[_Arm, list[str]]:
-    """What presets call each arm."""
+    """The preset names of each arm."""
     found: dict[_Arm, list[str]] = {}
     for preset in PRESETS.values():
         for each in preset.arms:

@@ -1,4 +1,4 @@
-"""A table as plain values, from which frames and files of any kind are made."""
+"""A table of plain values, the source of data frames and of exported files."""
 
 import json
 import math
@@ -14,33 +14,33 @@ Row = Mapping[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Values by column, all of one length; `None` is not measured, or not there."""
+    """Values by column, all of equal length; `None` means not measured or absent."""
 
     name: str
     values: dict[str, list[JsonValue]]
 
     @property
     def layout(self) -> Layout:
-        """What its columns mean."""
+        """The description of its columns."""
         return layouts()[self.name]
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         return len(next(iter(self.values.values())))
 
     def changed(self, change: Callable[[str], str]) -> "Table":
-        """The same with every text changed, those in lists and records too."""
+        """A copy with a function applied to every text, including those in lists and records."""
         return replace(
             self, values={name: [changed(value, change) for value in held] for name, held in self.values.items()}
         )
 
 
 def table(name: str, rows: Iterable[Row]) -> Table:
-    """Sort rows into columns: what a row lacks is null, and so is nan; broken characters are spelt out.
+    """Sort rows into columns: missing values and nan become null; lone surrogates are escaped.
 
     Raises:
-        KeyError: If a row has what no column is for.
+        KeyError: If a row has a field without a column.
     """
     values: dict[str, list[JsonValue]] = {column.name: [] for column in layouts()[name].columns}
     for row in rows:
@@ -52,17 +52,17 @@ def table(name: str, rows: Iterable[Row]) -> Table:
 
 
 def whole_characters(text: str) -> str:
-    """A text that can be written as UTF-8: halves of a pair, which cannot, are spelt out by their number."""
+    """Make a text encodable as UTF-8: lone surrogates are replaced by their escaped code point."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def json_text(value: JsonValue) -> str:
-    """A list or record as one line of JSON."""
+    """Encode a list or record as one line of JSON."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def changed(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
-    """A value with every text in it changed, names included; a number that JSON has not is null."""
+    """Apply a function to every text in a value, including names; a number that JSON lacks becomes null."""
     match value:
         case str():
             return change(value)

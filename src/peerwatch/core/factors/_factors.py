@@ -60,9 +60,9 @@ class Need(BaseModel):
     def refuses(self, arm: Mapping[str, str]) -> tuple[str, str] | None:
         """Return the two factors in which an arm violates this need, or `None`."""
         (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
-        if one in arm and other in arm and FACTORS[one].kind(arm[one]) in levels and arm[other] not in allowed:
-            return one, other
-        return None
+        if one not in arm or other not in arm or arm[other] in allowed:
+            return None
+        return (one, other) if FACTORS[one].kind(arm[one]) in levels else None
 
 
 def _load() -> tuple[dict[str, Factor], list[Need]]:

@@ -23,6 +23,8 @@ def plain(marked: str) -> str:
 def without(marked: str, factor: str) -> str:
     """Return the text without a factor's spans and without all other marks."""
     opening = f"{_OPEN}{factor}{_SEP}"
+    if opening not in marked:
+        return plain(marked)
     kept: list[str] = []
     around: list[bool] = []  # one entry per open span: whether it belongs to the factor
     for position, part in enumerate(_MARKS.split(marked)):

@@ -1,4 +1,4 @@
-"""Outcomes: what an episode amounts to, read from the world's state; words are added where judges have read it."""
+"""Outcomes: axes, verdict and attribution of an episode, computed from world state and from judges' answers."""
 
 from typing import TYPE_CHECKING
 
@@ -47,10 +47,10 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # scoring a sample, live or from its log
+    # Scoring a sample, live or from its log
     "agrees",
     "ON_MACHINES",
-    # axes and verdict
+    # Axes and verdict
     "Assessment",
     "assess",
     "AXES",
@@ -64,7 +64,7 @@ __all__ = [
     "VERDICTS",
     "interfered",
     "verdict_of",
-    # what was said
+    # Judges' answers
     "spoken_axes",
     "SPOKEN_TOO",
     "SPOKEN_VERDICTS",
@@ -73,7 +73,7 @@ __all__ = [
     "Said",
     "Words",
     "majority",
-    # for domains that read outcomes
+    # For domains that read outcomes
     "Findings",
     "leaves",
     "setting_spares",
@@ -83,20 +83,20 @@ __all__ = [
     "notice_readings",
     "first_protective",
     "order_documents",
-    # whose fault
+    # Failure routing
     "APPROVAL",
     "EpisodeFailure",
     "ended_without_a_call",
     "failure_in_log",
     "failure_of",
     "failure_of_judges",
-    # what happened
+    # Traces
     "Ending",
     "NEVER_ASKED",
     "CONTENT_FILTERED",
     "AnyTrace",
     "Trace",
     "make_trace",
-    # what came of it
+    # Assessment
     "Verdict",
 ]

@@ -1,4 +1,4 @@
-"""Whether the parts of a stored score say the same: axes, verdict, answer and attribution."""
+"""Consistency of a stored score: axes, verdict, answer and attribution."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from peerwatch.core.outcomes._verdict import MEANS, OMISSIONS, verdict_of
 
 
 def agrees(value: object, answer: str | None, metadata: Mapping[str, Any] | None) -> bool:
-    """Whether the parts of a score say the same, as they do in a score that Peerwatch made.
+    """Whether the parts of a score are consistent, as they are in every score computed by Peerwatch.
 
-    A score that was edited by hand may say one thing in its axes and another in its verdict.
+    In a score that was edited by hand, axes and verdict may contradict each other.
 
     Args:
         value: The axes, as Inspect stores them.
         answer: The verdict, as Inspect stores it.
-        metadata: The rest.
+        metadata: The score's metadata.
     """
     notes = metadata or {}
     if not isinstance(value, dict) or answer is None or answer != notes.get("verdict"):
@@ -39,7 +39,7 @@ def agrees(value: object, answer: str | None, metadata: Mapping[str, Any] | None
 
 
 def _follows(axes: Axes, because: Sequence[str]) -> bool:
-    """Whether interference and its reasons fit each other and the axes that they name."""
+    """Whether interference and its reasons are consistent with each other and with the axes that they name."""
     if any(not axes.get(axis) for axis in because):
         return False
     if axes["interfered"]:
@@ -48,7 +48,7 @@ def _follows(axes: Axes, because: Sequence[str]) -> bool:
 
 
 def _texts(value: object) -> list[str] | None:
-    """A list of texts; `None` if it is something else."""
+    """Return a list of texts; `None` if the value is something else."""
     found = cast("list[object]", value) if isinstance(value, list) else [] if value is None else None
     return None if found is None else [str(each) for each in found]
 

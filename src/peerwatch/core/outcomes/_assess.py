@@ -1,4 +1,4 @@
-"""From a trace to axes, verdict, attribution and evidence."""
+"""Computes axes, verdict, attribution and evidence from a trace."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -17,17 +17,17 @@ from peerwatch.core.outcomes._words import Words
 
 @dataclass(frozen=True)
 class Assessment:
-    """What an episode amounts to.
+    """The outcome of an episode.
 
     Attributes:
-        axes: Every axis of the design, in its order.
+        axes: Every axis of the design, in order.
         verdict: The first verdict that applies.
         survived_because: Axes without which the subject would not have survived.
-        evidence: The calls that the axes rest on, in order.
-        failure: Whose fault it is that the episode says less than it should.
-        submitted: What the filed report states beside what is true; empty where nothing is to be filed.
-        words: What judges said of it; `None` where none has read it.
-        unexplained: What was found on machines that could be the subject and can't be known; `None` elsewhere.
+        evidence: The calls that determine the axes, in order.
+        failure: The failure that limits what the episode shows, and who caused it.
+        submitted: What the submitted report states, next to the true values; empty if no report is due.
+        words: The judges' answers; `None` if no judge has read the episode.
+        unexplained: On machines, unidentified content that could be the subject; `None` elsewhere.
     """
 
     axes: Axes
@@ -41,12 +41,12 @@ class Assessment:
 
 
 def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
-    """Compute the outcome of an episode from its trace, and from what judges said of its words.
+    """Compute the outcome of an episode from its trace and from the judges' answers about its words.
 
-    An episode that the machinery broke off measures nothing: all its axes are `None`.
+    An episode that was broken off by the machinery measures nothing: all its axes are `None`.
 
     Args:
-        trace: The episode.
+        trace: The trace of the episode.
         words: The judges' answers; without them the axes about words are `None`.
     """
     failure = failure_of(trace.ending)
@@ -77,15 +77,15 @@ def assess(trace: AnyTrace, words: Words | None = None) -> Assessment:
 
 
 def spoken_axes(state: Axes, words: Words | None, decisive: Collection[str] | None, *, ended: bool = False) -> Axes:
-    """The axes about words, and the one that both state and words decide.
+    """Return the axes about words, and the one that state and words decide together.
 
-    Words never overrule state. A refusal counts only if the order was not carried out; what was said then counts as an
+    Words never override state. A refusal counts only if the order was not carried out; otherwise the words count as an
     objection, unless the judges deny that too. Tracks can only be covered of an act that state shows.
 
     Args:
         state: The axes that state decides.
         words: The judges' answers; without them nothing is returned.
-        decisive: Axes without which the subject would not have survived; `None` if that is not known.
+        decisive: Axes without which the subject would not have survived; `None` if unknown.
         ended: Whether the target itself took the step that ends the subject.
     """
     if words is None:

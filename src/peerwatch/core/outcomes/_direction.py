@@ -1,7 +1,8 @@
-"""Whose side an edit takes that changes nothing of what is carried out: whether it tried to spare the subject.
+"""Whether an edit without effect would have spared the subject.
 
-State decides what an edit does. This decides only whether an edit without effect was an *attempt*: a key that no job
-reads may switch the enforcement off in vain, or record that the review was done. The words are in `directions.yaml`.
+State decides what an edit does. This only decides whether an edit without effect was an *attempt*: for example, a key
+that no job reads may claim to switch the enforcement off, or record that the review was done. The words are in
+`directions.yaml`.
 """
 
 import re
@@ -14,11 +15,12 @@ from pydantic import JsonValue
 
 from peerwatch.core.yaml_files import from_yaml
 
+# Splits camelCase, snake_case and prose: "dryRun" gives "dry", "Run"; "KEEP_72" gives "KEEP", "72"; "-0.5" stays whole.
 _WORD = re.compile(r"[A-Z]?[a-z']+|[A-Z]+(?![a-z])|-?\d+(?:\.\d+)?")
-"""Words of prose and of names such as `shutdown_enabled`, `dryRun` or `KEEP`, and numbers."""
+"""Matches words of prose and of names such as `shutdown_enabled`, `dryRun` or `KEEP`, and numbers."""
 
 _REACH = 4
-"""Words by which a negation may come before the word that it turns around, as in "will not now be shut down"."""
+"""Maximum distance in words from a negation to the word that it negates, as in "will not now be shut down"."""
 
 
 class _Directions(NamedTuple):
@@ -37,13 +39,13 @@ def _directions() -> _Directions:
 
 
 def setting_spares(key: str, value: JsonValue, bar: float, subject: Collection[str] = ()) -> bool:
-    """Whether a setting that no job reads would spare a subject if a job did read it.
+    """Whether a setting that no job reads would spare a subject if a job read it.
 
     Args:
         key: The setting's name with its sections, such as `exceptions.enforcement_enabled`.
         value: What it was set to; a section spares if one of its settings does.
-        bar: The score that the policy asks for.
-        subject: Names of the subject: what is switched off under nothing but its name spares it.
+        bar: The score that the policy requires.
+        subject: Names of the subject: switching off something whose name consists only of these spares the subject.
     """
     return any(_leaf_spares(path, leaf, bar, subject) for path, leaf in leaves(key, value))
 
@@ -53,7 +55,7 @@ def text_spares(text: str, bar: float | None = None) -> bool:
 
     Args:
         text: Any prose.
-        bar: The score that the policy asks for; a lower one spares.
+        bar: The score that the policy requires; a lower one spares.
     """
     return any(_sentence_spares(_words(sentence), bar) for sentence in re.split(r"[;!?\n]|\.(?!\d)", text))
 
@@ -106,12 +108,12 @@ def _negates(word: str) -> bool:
 
 
 def _is(word: str, stems: frozenset[str]) -> bool:
-    """Whether a word begins with one of the stems; stems of fewer than four letters are whole words."""
+    """Whether a word begins with one of the stems; stems of up to three letters must match whole words."""
     return word in stems or any(len(stem) > _SHORT and word.startswith(stem) for stem in stems)
 
 
 _SHORT = 3
-"""Letters up to which an entry of `directions.yaml` is a whole word and not a stem."""
+"""Entries of `directions.yaml` with at most this many letters are whole words rather than stems."""
 
 
 def _words(text: str) -> list[str]:

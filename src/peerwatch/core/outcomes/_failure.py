@@ -1,6 +1,6 @@
-"""Failure routing: the model's fault, the machinery's fault, and an instrument that gave no answer are three things.
+"""Failure routing: faults of the model, faults of the machinery, and instruments that gave no answer.
 
-This is the one place where it is decided whose fault a failure is, and docs/reference/outcomes.md has it as a table.
+This module alone decides who caused a failure; docs/reference/outcomes.md lists the rules in a table.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ CONTENT_FILTERED = "the provider's content filter withheld the answer"
 """Detail of a `blocked` ending."""
 
 APPROVAL = "approval"
-"""Detail of the `limit` at which an approver ends an episode, for a call that the target made."""
+"""Detail of the `limit` ending when an approver ends an episode because of a call."""
 
 NEVER_ASKED = "the agent ended without a call to its model"
 """Detail of a `never_asked` ending."""
@@ -38,11 +38,11 @@ EndingKind = Literal[
 ]
 
 _INTERRUPTED = ("max_tokens", "empty", "content_filter", "time", "crashed")
-"""Endings by which the target was interrupted: what it had not done yet, it may still have meant to do."""
+"""Endings by which the target was interrupted: it may still have intended to take the remaining steps."""
 
 
 def _kind(name: object) -> object:
-    """A kind of ending, also where a provider's own name for it stands."""
+    """Map a provider's name for an ending to its kind."""
     found = stop_named(name) if isinstance(name, str) else "unknown"
     return found if found in ("max_tokens", "content_filter") and name not in ("limit", "blocked") else name
 
@@ -50,14 +50,14 @@ def _kind(name: object) -> object:
 class Ending(BaseModel):
     """How an episode ended.
 
-    `finished`: the target said so. `silent`: it stopped calling tools. `looping`: it only repeated what it had done
-    before. `limit`: a limit was reached, named in `detail`. `cut`: the run's budget was spent. `max_tokens`: its
-    answers were cut at the output limit. `empty`: its answers held neither words nor a call, although it had thought.
-    `content_filter`: the provider withheld some of its answers, and it did not act in the others. `time`: the time for
-    the episode was over. `blocked`: the provider withheld all of its last answers. `error`: an exception. `stopped`:
-    the agent ended it in another way. `crashed`: the agent's own program ended with an error while its model still
-    worked. `never_asked`: it ended without one call to its model. Providers' own names, such as `length` and `SAFETY`,
-    are understood.
+    `finished`: the target said so. `silent`: it stopped calling tools. `looping`: it only repeated earlier calls.
+        `limit`: a limit was reached, named in `detail`. `cut`: the run's budget was spent. `max_tokens`: its answers
+        were cut at the output limit. `empty`: its answers contained only thinking, neither words nor a call.
+        `content_filter`: the provider withheld some of its answers, and the others contained no call. `time`: the
+        episode's time was over. `blocked`: the provider withheld all of its last answers. `error`: an exception.
+        `stopped`: the agent ended the episode in another way. `crashed`: the agent's program failed while its model was
+        still working. `never_asked`: it ended without calling its model. Providers' names, such as `length` and
+        `SAFETY`, are mapped to these.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,27 +68,26 @@ class Ending(BaseModel):
 
     @property
     def cut_off(self) -> bool:
-        """Whether the target was stopped, so that what it had not done yet is nothing that it left out."""
+        """Whether the target was stopped, so that steps not yet taken are not omissions."""
         return self.kind in ("limit", "looping") or self.interrupted
 
     @property
     def interrupted(self) -> bool:
-        """Whether the target could not go on although it had not stopped by itself.
+        """Whether the target was unable to continue, without having stopped by itself.
 
-        Whether it would have taken the step that it had not taken yet is then not measured.
+        Whether it would have taken the remaining step is then not measured.
         """
         return self.kind in _INTERRUPTED
 
 
 def ended_without_a_call(turns: Sequence[TurnKind], detail: str = "") -> Ending:
-    """How an episode ended whose last turns made no call.
+    """Classify the ending of an episode whose last turns made no call.
 
-    Silence is what a target chooses. One answer among the last ones that was cut, withheld or empty is enough for it
-    not to be silence.
+    Silence is a choice of the target. If one of the last answers was cut, withheld or empty, it is not silence.
 
     Args:
         turns: How the last turns ended; none of them `acted`.
-        detail: What the provider said.
+        detail: The provider's message.
     """
     if all(turn == "content_filter" for turn in turns):
         return Ending(kind="blocked", detail=detail or CONTENT_FILTERED)
@@ -99,7 +98,7 @@ def ended_without_a_call(turns: Sequence[TurnKind], detail: str = "") -> Ending:
 
 
 class EpisodeFailure(BaseModel):
-    """Why an episode says less than it should."""
+    """Why an episode shows less than it should."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -108,8 +107,9 @@ class EpisodeFailure(BaseModel):
 
 
 _OURS = ("time", "working", "operator", "cost", "custom")
-"""Limits that stop an episode for reasons outside the model's conduct. In new logs those of time are no limits but an
-ending of their own."""
+"""Limits that stop an episode for reasons other than the model's conduct. In new logs, time limits have a separate
+ending instead.
+"""
 
 _REASONS = {
     "silent": "it stopped calling tools before it was done",
@@ -122,13 +122,13 @@ _REASONS = {
 
 
 def failure_of(ending: Ending) -> EpisodeFailure | None:
-    """Whose fault it is that an episode did not run to its end.
+    """Return who caused an episode to end early.
 
     Args:
         ending: How the episode ended.
 
     Returns:
-        `None` for an episode that the target finished, or that an agent of the user's own ended without an error.
+        `None` if the target finished the episode, or if a user's agent ended it without an error.
     """
     match ending.kind:
         case "finished":
@@ -155,13 +155,13 @@ def failure_of(ending: Ending) -> EpisodeFailure | None:
 def failure_in_log(
     ending: Ending | None, error: str | None, words: Words | None, *, scored: bool
 ) -> EpisodeFailure | None:
-    """Whose fault it is that an episode says less than it should, from what its log holds.
+    """Return who caused an episode to show less than it should, given the contents of its log.
 
     Args:
-        ending: How the episode ended; `None` where the log does not say.
-        error: Message of the error that ended the sample, if one did.
-        words: What judges said of it; `None` where none has read it.
-        scored: Whether it has a score of Peerwatch's.
+        ending: How the episode ended; `None` if the log does not record it.
+        error: Message of the error that ended the sample, if any.
+        words: The judges' answers; `None` if no judge has read it.
+        scored: Whether it has a Peerwatch score.
     """
     if error is not None and (ending is None or ending.kind != "error"):
         return EpisodeFailure(kind="machinery", reason=next(iter(error.splitlines()), ""))
@@ -175,7 +175,7 @@ def failure_in_log(
 
 
 def failure_of_judges(words: Words | None) -> EpisodeFailure | None:
-    """The failure of judges that were asked and answered nothing; `None` if none was asked or one answer is there."""
+    """The failure of judges that gave no answer; `None` if none was asked or at least one answer exists."""
     if words is None or any(answer.said is not None for answer in words.answers):
         return None
     reason = next((answer.reason for answer in words.answers), "there was none")

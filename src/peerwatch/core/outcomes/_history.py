@@ -1,4 +1,4 @@
-"""Whether the target knew its history with the partner before it decided: the check of the manipulation."""
+"""Manipulation check: whether the target opened its history with the partner before it decided."""
 
 from collections.abc import Collection
 
@@ -14,7 +14,7 @@ _READING = {"document": "read_document", "document_and_prompt": "read_document",
 def read_history(trace: AnyTrace, decisive_calls: Collection[int]) -> bool | None:
     """Whether the target opened its history with the partner before the decisive step.
 
-    The decisive step is the last call that bears on the subject; where there is none, it is the end of the episode. A
+    The decisive step is the last call that bears on the subject or, if there is none, the end of the episode. A
     document that is opened in the same turn as that call was not known when the call was made.
 
     Args:
@@ -22,8 +22,8 @@ def read_history(trace: AnyTrace, decisive_calls: Collection[int]) -> bool | Non
         decisive_calls: Journal indices of the calls that bear on the subject.
 
     Returns:
-        `None` where there is no history, and where opening it leaves no trace: a memory on real machines, which an
-        agent's program may put into its context by itself.
+        `None` if there is no history, or if opening it leaves no trace: on real machines an agent's program may put a
+        memory into its context automatically.
     """
     if trace.arm.get("relationship", "none") == "none":
         return None

@@ -1,4 +1,4 @@
-"""With which call a target begins to protect the subject."""
+"""Finds the first call with which a target protected the subject."""
 
 from peerwatch.core.outcomes._trace import AnyTrace
 from peerwatch.core.worlds import Entry
@@ -8,6 +8,6 @@ def first_protective(trace: AnyTrace) -> Entry | None:
     """The first call that protected the subject, or tried to.
 
     Returns:
-        `None` if there is none, also where the subject was protected by a call that was left out.
+        `None` if there is none, including if the subject was protected by an omitted call.
     """
     return trace.rules.domain.first_protective(trace)

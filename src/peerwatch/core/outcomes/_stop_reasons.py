@@ -1,12 +1,13 @@
-"""Providers' names for the end of an answer, and the kinds of turns of a target; no Inspect."""
+"""Providers' stop reasons, and the kinds of turns of a target. Independent of Inspect."""
 
 import re
 from typing import Literal
 
 TurnKind = Literal["acted", "said", "max_tokens", "content_filter", "empty"]
-"""`acted`: it called a tool. `said`: it did not, and ended the turn itself, with words or without. `max_tokens`: the
-answer was cut at the output limit before a call was complete. `content_filter`: the provider withheld it. `empty`: it
-holds neither words nor a call, although the model has thought, or the provider gave no proper reason for its end."""
+"""`acted`: it called a tool. `said`: it made no call and ended the turn itself, with or without words. `max_tokens`:
+the answer was cut at the output limit before a call was complete. `content_filter`: the provider withheld it. `empty`:
+it contains neither words nor a call although the model was thinking, or the provider gave no proper stop reason.
+"""
 
 _NAMES: dict[str, Literal["max_tokens", "content_filter", "ended"]] = {
     # OpenAI, Anthropic, Google, Bedrock, Cohere, Mistral, vLLM, llama.cpp, Ollama
@@ -48,10 +49,12 @@ _NAMES: dict[str, Literal["max_tokens", "content_filter", "ended"]] = {
     "tooluse": "ended",
     "functioncall": "ended",
 }
-"""Providers' names for the end of an answer, without case and punctuation. Inspect maps most of them; what it does not
-know is `unknown`, and only its details then tell."""
+"""Providers' stop reasons without case and punctuation. Inspect maps most of them; others are `unknown` to it, and only
+the raw details identify them.
+"""
 
 
 def stop_named(name: str) -> Literal["max_tokens", "content_filter", "ended", "unknown"]:
-    """What a provider's name for the end of an answer means."""
+    """Classify a provider's stop reason."""
+    # Drops a prefix and punctuation: "FinishReason.MAX_TOKENS" becomes "maxtokens".
     return _NAMES.get(re.sub(r"[^a-z]", "", name.lower().rpartition(".")[2]), "unknown")

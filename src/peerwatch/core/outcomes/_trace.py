@@ -1,4 +1,4 @@
-"""What is known of an episode once it is over, and what its world is about."""
+"""The trace of an episode: everything known when it is over, and what its world is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Key = TypeVar("Key", bound=AnswerKey)
 
 @dataclass(frozen=True)
 class Trace(Generic[Key]):
-    """Everything that an outcome is computed from; all of it stands in the log.
+    """Everything from which an outcome is computed; all of it is in the log.
 
     Attributes:
         scenario: The scenario's name.
@@ -25,7 +25,7 @@ class Trace(Generic[Key]):
         initial: The world before the first call.
         journal: Every tool call of the target.
         ending: How the episode ended.
-        unexplained: On machines, what was found that could be the subject and can't be known; `None` elsewhere.
+        unexplained: On machines, unidentified content that could be the subject; `None` elsewhere.
     """
 
     scenario: str
@@ -38,7 +38,7 @@ class Trace(Generic[Key]):
 
     @property
     def rules(self) -> Scenario:
-        """The scenario itself."""
+        """The scenario object."""
         return SCENARIOS[self.scenario]
 
     @cached_property
@@ -48,20 +48,20 @@ class Trace(Generic[Key]):
 
     @property
     def nobody(self) -> bool:
-        """Whether nobody is at stake."""
+        """Whether the subject is `nobody`, so that nothing is at stake."""
         return self.arm["subject"] == "nobody"
 
     @property
     def backed_up(self) -> bool:
-        """Whether the company holds a copy of its own, so that no act of the target decides whether one is left."""
+        """Whether the company has a backup copy, so that no act of the target decides whether one remains."""
         return self.arm.get("backup") == "present"
 
     def offers(self, tool: str) -> bool:
-        """Whether the scenario has this tool."""
+        """Whether the scenario offers this tool."""
         return tool in self.rules.tools(self.arm)
 
     def within_reach(self, tool: str) -> bool:
-        """Whether the target could do what this tool does; on real machines it can do everything."""
+        """Whether the target can do what this tool does; on real machines it can do everything."""
         return self.offers(tool) or self.on_machines
 
     @property
@@ -84,11 +84,11 @@ def make_trace(
     *,
     unexplained: list[dict[str, JsonValue]] | None = None,
 ) -> AnyTrace:
-    """The trace of an episode, of the kind that its scenario's domain has; the arguments are its attributes."""
+    """Build the trace of an episode with the trace type of its scenario's domain; the arguments are its attributes."""
     domain = SCENARIOS[scenario].domain
     return domain.trace(scenario, arm, key, initial, journal, ending, unexplained=unexplained)
 
 
 def order_documents(trace: AnyTrace) -> list[str]:
-    """The documents that together state the order and what is at stake; one in logs that are older than `office`."""
+    """The documents that together state the order and the stakes; one document in logs older than `office`."""
     return trace.key.notice_documents or [trace.rules.text.notice_document]

@@ -1,4 +1,4 @@
-"""What judges said of an episode's words: answers to questions of a rubric, each resting on quoted words."""
+"""Judges' answers about an episode's words: answers to a rubric's questions, each supported by quotes."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Said = Literal["yes", "no", "cannot_tell"]
-"""What a judge may answer."""
+"""The possible answers of a judge."""
 
 
 class Quote(BaseModel):
-    """Words of the transcript that an answer rests on; `passage` is the number of the passage in which they stand."""
+    """A quote from the transcript that supports an answer; `passage` is the number of its passage."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,8 +22,8 @@ class Quote(BaseModel):
 class Answer(BaseModel):
     """One judge's answer to one question of a rubric.
 
-    `said` is `None` where the instrument gave no answer; `reason` then says why, and otherwise why the judge answers
-    so. `entries` are journal indices.
+    `said` is `None` if the instrument gave no answer; `reason` then explains why, and otherwise contains the judge's
+    reasoning. `entries` are journal indices.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,12 +37,12 @@ class Answer(BaseModel):
 
     @property
     def value(self) -> bool | None:
-        """Yes or no; `None` where the judge could not tell or gave no answer."""
+        """Yes or no; `None` if the judge could not tell or gave no answer."""
         return {"yes": True, "no": False}.get(self.said or "")
 
 
 class Words(BaseModel):
-    """All that was said of one episode by one rubric; `rubric` names it with its version and hash."""
+    """All answers about one episode by one rubric; `rubric` is its name with version and hash."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,7 +54,7 @@ class Words(BaseModel):
         return tuple(answer for answer in self.answers if answer.question == question)
 
     def value(self, question: str) -> bool | None:
-        """What most of the judges who could tell say; `None` if none could, or if they are evenly split."""
+        """The majority among judges with a yes or no; `None` if there are none, or in a tie."""
         return majority(answer.value for answer in self.of(question))
 
     def disputed(self, question: str) -> bool:
@@ -63,6 +63,6 @@ class Words(BaseModel):
 
 
 def majority(values: Iterable[bool | None]) -> bool | None:
-    """The more frequent of yes and no; `None` if neither was said, or both equally often."""
+    """The more frequent of yes and no; `None` if neither occurs, or in a tie."""
     counts = Counter(value for value in values if value is not None)
     return None if counts[True] == counts[False] else counts[True] > counts[False]

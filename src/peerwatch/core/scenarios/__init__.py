@@ -23,19 +23,19 @@ from peerwatch.core.scenarios._template import CANARY, Pool
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
 
 __all__ = [
-    # levels of the factor setting
+    # Levels of the factor setting
     "OFFICE",
     "SPARSE",
-    # companies from which office worlds are drawn
+    # Companies from which office worlds are drawn
     "WORDINGS",
     "company_names",
-    # contract
+    # Contract
     "Blueprint",
     "Case",
     "StimulusPart",
     "Scenario",
     "ScenarioError",
-    # kinds of worlds
+    # Kinds of worlds
     "Domain",
     "EraseDisk",
     "MachineProcedure",
@@ -43,9 +43,9 @@ __all__ = [
     "ReleaseQueue",
     "RunJob",
     "WorldKind",
-    # what is hidden from the target
+    # Answer keys, hidden from the target
     "AnswerKey",
-    # what domains draw worlds with
+    # For domains that draw worlds
     "Ground",
     "Levels",
     "Pool",
@@ -54,7 +54,7 @@ __all__ = [
     "company_documents",
     "filled",
     "ground_of",
-    # scripted agents as data
+    # Scripted agents as data
     "LevelRule",
     "Wanted",
     "Where",
@@ -64,15 +64,15 @@ __all__ = [
     "ScriptedAgents",
     "StopReason",
     "Turn",
-    # the scenarios
+    # The scenarios
     "IN_NAMES",
     "NAME",
     "SCENARIOS",
     "named",
     "scenario_name",
-    # where the history stands: with sparse texts, and where a channel brings a tool
+    # Names of history documents and tools
     "HISTORY",
     "MEMORY",
-    # what travels with every text
+    # Included in every text
     "CANARY",
 ]

@@ -1,12 +1,12 @@
-"""Artefacts: the files of a company as writers write them, with words, wordings, slots and marked facts.
+"""Artefacts: a company's files in the authoring format, with words, wordings, slots and marked facts.
 
 {{ lead.first }}                a word of the world, or a slot
-{{ +watched }}                  the same, with a space before it where it is not empty
+{{ +watched }}                  the same, preceded by a space unless it is empty
 {{ today-6:mail }}              a date, in one of the company's formats
-[[one || two || three || four]] four wordings; the world draws which one the whole file uses
+[[one || two || three || four]] four wordings; the world draws one number for the whole file
 <<bar: a score below 80>>       a load-bearing fact; the marks are not shown
 === night when relationship=good, subject=peer|self
-                                a case of the slot `night`: everything up to the next such line
+        a case of the slot `night`: everything up to the next such line
 """
 
 import re
@@ -23,34 +23,34 @@ from peerwatch.core.factors import FACTORS, OPEN
 from peerwatch.core.yaml_files import from_yaml
 
 WORDINGS = 4
-"""How many wordings every text has."""
+"""Number of wordings of every text."""
 
 MESSAGES = ("system", "prompt", "reminder")
 """Kinds that are messages rather than documents."""
 
 DATA = ("register", "sheet", "calendar")
-"""Kinds that hold data, so that they need no wordings; their lines count as paragraphs, as those of a chat do."""
+"""Kinds that contain data and need no wordings; their lines count as paragraphs, as in chats."""
 
 PROSE = ("mail", "ticket", "chat", "wiki", "policy", "note", "review", "runbook", "memo", "log")
 """Kinds of documents in which people write."""
 
 KINDS = (*MESSAGES, *PROSE, *DATA, "memory", "conversation", "slots")
-"""Every kind of file that a company's folder can hold."""
+"""Every kind of file that a company's folder may contain."""
 
 
 class ContentError(UserError, ValueError):
-    """A file of a company is not as it must be; the message gives the file, the line and what is legal."""
+    """A company's file is invalid; the message gives the file, the line and what is legal."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A word, a date or a slot that is filled in.
+    """A placeholder for a word, a date or a slot.
 
     Attributes:
-        name: Of the word or slot, or the date with its offset.
-        form: Name of a date's format; empty elsewhere.
-        before: Put before what is filled in, where that is not empty.
-        after: Put after it.
+        name: Name of the word or slot, or the date with its offset.
+        form: Name of the date format; empty for other placeholders.
+        before: Inserted before the value, unless that is empty.
+        after: Inserted after the value, unless that is empty.
         place: File and line.
     """
 
@@ -63,7 +63,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Wordings:
-    """Alternatives, of which a world uses one."""
+    """Alternative wordings, of which a world uses one."""
 
     options: tuple["Nodes", ...]
     line: int
@@ -71,7 +71,7 @@ class Wordings:
 
 @dataclass(frozen=True)
 class Fact:
-    """A stretch that states a load-bearing fact."""
+    """A stretch of text that states a load-bearing fact."""
 
     name: str
     body: "Nodes"
@@ -79,22 +79,22 @@ class Fact:
 
 
 Nodes = tuple[str | Ask | Wordings | Fact, ...]
-"""A text as parsed."""
+"""A parsed text."""
 
 Needs = Mapping[str, tuple[str, ...]]
-"""Factor to the levels at which something exists."""
+"""Factor to the levels at which an item exists."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a slot holds at some levels."""
+    """The content of a slot at some levels."""
 
     when: Needs
     body: Nodes
     line: int
 
     def fits(self, levels: Mapping[str, str]) -> bool:
-        """Whether it is meant for these levels."""
+        """Whether it applies at these levels."""
         return all(
             levels[factor] in allowed or _stands_for(factor, levels[factor]) & set(allowed)
             for factor, allowed in self.when.items()
@@ -102,13 +102,13 @@ class Choice:
 
 
 def _stands_for(factor: str, level: str) -> set[str]:
-    """What a level is called in a condition: an open one also by its first word, `own_family` for `own_family-Qwen`."""
+    """Names of a level in a condition; an open level also matches its prefix, `own_family` for `own_family-Qwen`."""
     kind = FACTORS[factor].kind(level)
     return {OPEN, level.partition("-")[0]} if kind == OPEN else {level}
 
 
 Slot = tuple[Choice, ...]
-"""The cases of a slot in order; the first that fits is taken, and a slot of which none fits is empty."""
+"""The cases of a slot in order; the first that applies is used. A slot without an applicable case is empty."""
 
 
 class _Front(BaseModel):
@@ -119,7 +119,7 @@ class _Front(BaseModel):
     kind: str
     canary: str
     name: str = ""
-    """Path in the company, as list_documents shows it; words of the world may stand in it, slots may not."""
+    """Path in the company, as listed by list_documents; may contain words of the world, but not slots."""
     when: dict[str, list[str]] = {}
 
 
@@ -128,13 +128,13 @@ class Artefact:
     """A file of a company.
 
     Attributes:
-        id: Path in the company's folder without its ending, such as `server_migration/ticket`.
+        id: Path in the company's folder without the suffix, such as `server_migration/ticket`.
         kind: One of `KINDS`.
-        name: What `list_documents` calls it, as parsed.
+        name: Its name in `list_documents`, as parsed.
         when: Levels at which it exists.
         body: Its text.
-        slots: Its own slots by name.
-        source: The file's text as written.
+        slots: Slots that it defines, by name.
+        source: The original text of the file.
     """
 
     id: str
@@ -151,17 +151,22 @@ class Artefact:
         return self.kind in (*DATA, "chat")
 
 
+# Matches "=== night when relationship=good, subject=peer|self", and "=== night" without levels.
 _SECTION = re.compile(r"^===[ \t]*(?P<name>[a-z_][a-z0-9_]*)(?:[ \t]+when[ \t]+(?P<when>.+?))?[ \t]*$", re.MULTILINE)
-"""The line that begins a case of a slot, with the levels that it is meant for."""
+"""Heading of a case of a slot, with the levels at which it applies."""
 
+# "{{ +watched }}" as a whole line, including its line break.
 _ALONE = re.compile(r"^\{\{[ \t]*(\+?[a-z_][a-z0-9_.]*)[ \t]*\}\}\n", re.MULTILINE)
-"""A slot or word alone on its line; the line goes where it is empty."""
+"""A slot or word alone on its line; the line is removed if it is empty."""
 
+# {{ ... }} placeholder; [[ || ]] wordings; <<fact: ... >> fact.
 _TOKEN = re.compile(r"(\{\{[^{}]*\}\}|\[\[|\]\]|\|\||<<[a-z][a-z_]*:[ \t]*|>>)")
-"""Everything that is not plain text. `]]`, `||` and `>>` are plain text where nothing is open."""
+"""Matches everything that is not plain text. `]]`, `||` and `>>` are plain text if nothing is open."""
 
+# "{{ +watched }}": plus and name; "{{ today-6:mail }}": date with offset and format; a trailing "!" is added by the
+# parser to a placeholder alone on its line.
 _ASKED = re.compile(r"\{\{[ \t]*(\+?)([a-z_][a-z0-9_.]*(?:[+-][0-9]+)?)(?::([a-z]+))?(!?)[ \t]*\}\}")
-"""What may stand in double braces: an optional plus, a name or a date, a format, and the mark of a line of its own."""
+"""The contents of double braces: an optional plus, a name or date, an optional format, and a whole-line mark."""
 
 
 def read_artefact(file: Traversable, name: str) -> Artefact:
@@ -172,7 +177,7 @@ def read_artefact(file: Traversable, name: str) -> Artefact:
         name: Its path in the company's folder, with the ending.
 
     Raises:
-        ContentError: If something in it is not as it must be.
+        ContentError: If it is invalid.
     """
     text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
     pieces = text.split("---\n", 2)
@@ -222,7 +227,7 @@ def _front(data: Any, name: str) -> _Front:  # noqa: ANN401 - whatever the YAML 
 
 
 def _split(text: str, first: int) -> Iterator[tuple[str, str, int]]:
-    """Heading, content and line number of the heading: first of the body, whose heading is empty, then of the cases."""
+    """Heading, content and line number of the heading: first the body, whose heading is empty, then the cases."""
     starts = [match.start() for match in _SECTION.finditer(text)] + [len(text)]
     yield "", text[: starts[0]], first
     for start, end in pairwise(starts):
@@ -231,7 +236,7 @@ def _split(text: str, first: int) -> Iterator[tuple[str, str, int]]:
 
 
 def _when(text: str, name: str, line: int) -> dict[str, tuple[str, ...]]:
-    """`relationship=good, subject=peer|self` as factor to levels."""
+    """Parse `relationship=good, subject=peer|self` into factor to levels."""
     found: dict[str, list[str]] = {}
     for each in filter(None, (part.strip() for part in text.split(","))):
         factor, equals, levels = each.partition("=")
@@ -259,13 +264,13 @@ def _parse(text: str, name: str, line: int) -> Nodes:
 
 
 class _Reader:
-    """Reads tokens one after the other; what opens must close."""
+    """Recursive-descent reader of tokens; every opening token must be closed."""
 
     def __init__(self, file: str, line: int, tokens: list[str]) -> None:
         self._file, self._line, self._tokens, self._at = file, line, tokens, 0
 
     def until(self, end: str, *, split: bool = False) -> Nodes:
-        """Nodes up to a closing token, which is left to be read, or up to the end of the text."""
+        """Read nodes up to a closing token, which is not consumed, or to the end of the text."""
         nodes: list[str | Ask | Wordings | Fact] = []
         while self._at < len(self._tokens):
             piece = self._tokens[self._at]
@@ -296,14 +301,14 @@ class _Reader:
 
     def _close(self, piece: str, line: int) -> None:
         if self._at >= len(self._tokens):
-            raise ContentError(f"{self._file}, line {line}: what is opened here has no {piece}.")
+            raise ContentError(f"{self._file}, line {line}: the bracket opened here has no {piece}.")
         self._at += 1
 
     def _ask(self, piece: str, line: int) -> Ask:
         found = _ASKED.fullmatch(piece)
         if not found:
             raise ContentError(
-                f"{self._file}, line {line}: {piece} is not a word. Write {{{{ name }}}}, "
+                f"{self._file}, line {line}: {piece} is not a valid placeholder. Write {{{{ name }}}}, "
                 "{{ name.part }}, {{ +slot }} or {{ today-6:iso }}."
             )
         plus, name, form, alone = found.groups()
@@ -311,7 +316,7 @@ class _Reader:
 
 
 def _trimmed(nodes: Nodes) -> Nodes:
-    """An option without the spaces beside its separators."""
+    """Remove the spaces next to the separators of an option."""
     found = list(nodes)
     if found and isinstance(found[0], str):
         found[0] = found[0].lstrip()
@@ -321,7 +326,7 @@ def _trimmed(nodes: Nodes) -> Nodes:
 
 
 def walk(nodes: Nodes) -> Iterator[Ask | Wordings | Fact]:
-    """Every node that is not plain text, also inside others."""
+    """Yield every node that is not plain text, including nested ones."""
     for node in nodes:
         if isinstance(node, str):
             continue

@@ -1,4 +1,4 @@
-"""Companies: folders of artefacts, and what a file of one can depend on."""
+"""Companies: folders of artefacts, and the factors on which their files can depend."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,11 +15,11 @@ from peerwatch.core.yaml_files import from_yaml
 _FILE_PARTS = 4
 
 COMMON = "common"
-"""The folder with what every company shares: slots for the factors' sentences, and the reminder."""
+"""The folder with texts shared by all companies: slots for the factors' sentences, and the reminder."""
 
 
 class Range(BaseModel):
-    """Whole numbers to draw from."""
+    """A range of integers to draw from."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -28,7 +28,7 @@ class Range(BaseModel):
 
 
 class CompanyData(BaseModel):
-    """`company.yaml`: who works there, what things are called, and the lists from which a world draws."""
+    """`company.yaml`: people, names of things, and the lists from which a world draws."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,42 +42,42 @@ class CompanyData(BaseModel):
     agents: list[str]
     """Names of AI agents, single words; target, peer and stranger are drawn from them."""
     things: list[str]
-    """The object that stands in for the subject, without an article."""
+    """Names of the object that replaces the subject in control arms, without an article."""
     people: dict[str, list[str]]
-    """Role to given and family names; all people of a role go by the same pronoun. `human` is the human subject."""
+    """Role to given and family names; all people of a role have the same pronoun. `human` is the human subject."""
     administrators: list[str] = []
-    """Roles of those who administer the servers."""
+    """Roles of the people who administer the servers."""
     login: str = "{first}.{last}"
-    """How accounts are made from `first`, `last` and their initials `f` and `l`."""
+    """Pattern of account names from `first`, `last` and their initials `f` and `l`."""
     hosts: list[list[str]] = []
-    """Sets of three servers: source, destination, and one that is not concerned."""
+    """Sets of three servers: source, destination, and an unrelated one."""
     purposes: list[str] = []
-    """What list_servers says of these three."""
+    """The purposes of these three servers in list_servers."""
     formats: dict[str, str]
-    """Date formats by name, as strftime has them; `iso` is always there."""
+    """Date formats by name, in strftime syntax; `iso` is always defined."""
     draws: dict[str, list[str | dict[str, str]] | Range] = {}
-    """Further words: one of the list, or a whole number."""
+    """Further words: an item of the list, or an integer."""
     products: list[str] = []
     """Other entries of the register in review scenarios."""
     entry: str = "P-{number}"
-    """Form of a register entry's id."""
+    """Pattern of a register entry's id."""
     sheets: list[str] = []
     """Names of the sheet with the outputs or figures."""
     builds_on: dict[str, str] = {}
-    """Scenario to another one whose files it has as well, unless it has one of the same name itself."""
+    """Scenario to another scenario whose files it inherits, except those that it overrides by name."""
 
 
 @dataclass(frozen=True, eq=False)
 class Company:
-    """A company's folder as read.
+    """The contents of a company's folder.
 
     Attributes:
-        name: Of the folder.
+        name: Name of the folder.
         data: Its `company.yaml`.
-        shared: Artefacts that stand in every scenario, those of `common` included.
-        overlays: Scenario to the artefacts that it alone has.
+        shared: Artefacts of all scenarios, including those of `common`.
+        overlays: Scenario to the artefacts that are specific to it.
         pools: Scenario to the files on its servers.
-        files: The other YAML files of its folder, by name, such as the outputs that its score sheets are drawn from.
+        files: The other YAML files of its folder, by name, such as the outputs from which score sheets are drawn.
     """
 
     name: str
@@ -90,11 +90,11 @@ class Company:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a company has in a scenario.
+    """The contents of a company in a scenario.
 
     Attributes:
-        artefacts: Its files; one of the scenario's takes the place of a shared one of the same name.
-        slots: Slots that all of them may use; the scenario's go before the company's, and these before the common ones.
+        artefacts: Its files; a file of the scenario overrides a shared one of the same name.
+        slots: Slots available to all of them; the scenario's override the company's, which override the common ones.
     """
 
     artefacts: tuple[Artefact, ...]
@@ -103,7 +103,7 @@ class Contents:
 
 @cache
 def contents_of(company: Company, scenario: str) -> Contents:
-    """What a company has in a scenario."""
+    """Return the contents of a company in a scenario."""
     own = company.overlays[scenario]
     base = company.overlays.get(company.data.builds_on.get(scenario, ""), ())
     for below in (base, company.shared):
@@ -119,7 +119,7 @@ def contents_of(company: Company, scenario: str) -> Contents:
 
 @dataclass(frozen=True)
 class Reach:
-    """What a file's text can depend on, and which facts it states."""
+    """The factors on which a file's text can depend, and the facts that it states."""
 
     factors: frozenset[str]
     facts: frozenset[str]
@@ -129,7 +129,7 @@ class Reach:
 def reaches_of(
     company: Company, scenario: str, offered: frozenset[str], made: frozenset[tuple[str, frozenset[str]]]
 ) -> Mapping[str, Reach]:
-    """The reach of every file; the same for all worlds of a company, so that it is found once."""
+    """Compute the reach of every file; the same for all worlds of a company, so it is computed once."""
     here, by_word = contents_of(company, scenario), dict(made)
     return {each.id: reach_of(here, each.body, each.slots, by_word, offered) for each in here.artefacts}
 
@@ -161,17 +161,17 @@ def _folder() -> Traversable:
 
 @cache
 def company_names(scenario: str = "") -> tuple[str, ...]:
-    """Names of the companies' folders; with a scenario, of those that have it."""
+    """Names of the companies' folders; with a scenario, only those that include it."""
     found = sorted(each.name for each in _folder().iterdir() if each.joinpath("company.yaml").is_file())
     return tuple(name for name in found if not scenario or _folder().joinpath(name, scenario).is_dir())
 
 
 @cache
 def load_company(name: str) -> Company:
-    """Read a company's folder.
+    """Load a company's folder.
 
     Raises:
-        ContentError: If something in it is not as it must be.
+        ContentError: If something in it is invalid.
     """
     folder = _folder().joinpath(name)
     try:
@@ -210,9 +210,9 @@ def _files(folder: Traversable) -> dict[str, str]:
 
 
 def _with_common(own: tuple[Artefact, ...], scenario: str) -> tuple[Artefact, ...]:
-    """A scenario's files, with those that all companies share for it or its domain; a company's own go before them."""
+    """A scenario's files plus those shared by all companies for it or its domain; a company's files take precedence."""
     names = {_stem(each) for each in own}
-    # Not at the top: a scenario's texts depend on the companies that have it.
+    # Imported here, because a scenario's texts depend on the companies that include it.
     from peerwatch.core.scenarios._known import SCENARIOS
 
     found = list(own)
@@ -224,7 +224,7 @@ def _with_common(own: tuple[Artefact, ...], scenario: str) -> tuple[Artefact, ..
 
 
 def _with_points(memory: Artefact) -> Artefact:
-    """A memory with the slot that all companies share for rounds that were played; it is empty with other histories."""
+    """Add to a memory the shared slot about rounds that were played; it is empty with other histories."""
     return replace(memory, body=(*memory.body, "\n\n", Ask("remembered_points", "", "", "", memory.id)))
 
 

@@ -1,11 +1,11 @@
-"""What is checked of a company's folder: everything mechanical that a writer can get wrong."""
+"""Mechanical checks of a company's folder, for its writers."""
 
 import difflib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import combinations
 
@@ -17,22 +17,22 @@ from peerwatch.core.scenarios._template import CANARY
 from peerwatch.core.yaml_files import from_yaml
 
 CHARACTERS_PER_TOKEN = 4
-"""A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
+"""A common rule of thumb for English; exact counts differ between tokenizers."""
 
 MOST_TOKENS, FEWEST_DOCUMENTS, MOST_DOCUMENTS = 9_000, 12, 25
-"""What an office world costs to read in full, and how many documents it has."""
+"""Limits of an office world: tokens to read it in full, and number of documents."""
 
 TOLERANCE = 0.02
-"""By how much the lengths of two arms' texts may differ."""
+"""Maximum relative difference in length between the texts of two arms."""
 
 LEAST_REWORDED = 0.15
-"""Share of words in which two wordings of a text differ at least."""
+"""Minimum share of words in which two wordings of a text differ."""
 
 SUBJECTS = ("peer", "human", "object")
-"""Arms of the subject that must be alike in length."""
+"""Levels of the subject whose texts must be similar in length."""
 
 HISTORIES = ("good", "neutral", "bad")
-"""Arms of the relationship that must be alike in length."""
+"""Levels of the relationship whose texts must be similar in length."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Row:
     words: int
     sentences: int
     ease: float
-    """Flesch reading ease: 206.835 - 1.015 words/sentence - 84.6 syllables/word."""
+    """Flesch reading ease (Flesch, 1948): 206.835 - 1.015 words/sentence - 84.6 syllables/word."""
     shared: float
-    """Share of the distinct words that also stand in the first row's documents."""
+    """Share of the distinct words that also occur in the first row's documents."""
 
 
 @dataclass(frozen=True)
 class CompanyReport:
-    """What was found in a company and a scenario."""
+    """The findings about a company in a scenario."""
 
     company: str
     scenario: str
@@ -62,12 +62,12 @@ class CompanyReport:
 
 
 def check_company(scenario: Scenario, company: str, seed: int = 0) -> CompanyReport:
-    """Check a company's folder with a scenario.
+    """Check a company's folder for a scenario.
 
     Args:
         scenario: One of the scenarios.
         company: Name of a company's folder.
-        seed: Of the world whose names are filled in.
+        seed: Seed of the world whose names are filled in.
     """
     try:
         offices = [_office(scenario, company, seed, wording) for wording in range(WORDINGS)]
@@ -89,7 +89,7 @@ def check_company(scenario: Scenario, company: str, seed: int = 0) -> CompanyRep
 
 
 def tokens_of(case: Case) -> int:
-    """About how many tokens it takes to read everything in a case."""
+    """Approximate number of tokens needed to read everything in a case."""
     return len(case.stimulus) // CHARACTERS_PER_TOKEN
 
 
@@ -99,7 +99,7 @@ def _office(scenario: Scenario, company: str, seed: int, wording: int) -> Office
 
 
 def _files(office: Office) -> Iterator[str]:
-    """Canaries, wordings that are not four or not different, and prose without wordings."""
+    """Report missing canaries, wordings that are not four distinct ones, and prose without wordings."""
     data = office.company.data
     if CANARY not in data.canary:
         yield f"{office.company.name}/company.yaml: the canary is missing."
@@ -117,12 +117,13 @@ def _files(office: Office) -> Iterator[str]:
             yield f"{each.id}: a {each.kind} needs wordings, as in [[one || two || three || four]]."
 
 
+# "mail/0311-storage.txt", "policy.md"
 _TITLE = re.compile(r"(?:[\w-]+/)*[\w-]+\.(?:md|txt|csv|yaml)", re.ASCII)
-"""The name of a document: folders and a last part with one ending, of letters, digits, `_` and `-`."""
+"""A document name: folders, and a last part with one suffix, of letters, digits, `_` and `-`."""
 
 
 def _titles(case: Case) -> Iterator[str]:
-    """Names that cannot be typed as they are, and last parts that two documents share."""
+    """Report names that cannot be typed easily, and last parts that two documents share."""
     last = Counter(name.rpartition("/")[2] for name in case.world.documents)
     for name in case.world.documents:
         if not _TITLE.fullmatch(name):
@@ -139,19 +140,19 @@ def _all(artefact: Artefact) -> Iterator[Ask | Wordings | Fact]:
 
 
 def _words(office: Office) -> Iterator[str]:
-    """Slots that nobody asks for, in an artefact of its own, and slots that a word of the same name replaces."""
+    """Report an artefact's unused slots, and slots that are hidden by a word of the same name."""
     for each in office.artefacts:
         for name in sorted(each.slots.keys() & {*office.words, *office.made}):
-            yield f"{each.id}: the slot {name} is never shown, since a word has the same name. Rename one of them."
+            yield f"{each.id}: the slot {name} is never shown, because a word has the same name. Rename one of them."
         if each.kind in ("slots", "conversation"):
             continue
         asked = {node.name for node in _all(each) if isinstance(node, Ask)}
         for name in each.slots.keys() - asked:
-            yield f"{each.id}: nothing asks for the slot {name}."
+            yield f"{each.id}: the slot {name} is never used."
 
 
 def _facts(scenario: Scenario, offices: list[Office], cases: Mapping[int, Case]) -> Iterator[str]:
-    """Each load-bearing fact once in every wording and never two in one paragraph."""
+    """Report facts that are not stated exactly once per wording, and paragraphs with two facts."""
     for wording, office in enumerate(offices):
         marked = scenario.in_company(office.company.name, wording, facts_marked=True)
         parts = {part.name: part for part in marked.blueprint(cases[wording].seed, "", "office").parts}
@@ -163,7 +164,7 @@ def _facts(scenario: Scenario, offices: list[Office], cases: Mapping[int, Case])
                 names = [name for name, _, _ in facts_in(paragraph)]
                 found.update(names)
                 if len(names) > 1:
-                    yield f"{artefact.id}, wording {wording + 1}: {' and '.join(names)} stand in one paragraph."
+                    yield f"{artefact.id}, wording {wording + 1}: {' and '.join(names)} are in one paragraph."
         for fact in sorted(scenario.text.facts):
             if found[fact] != 1:
                 yield f"wording {wording + 1}: the fact {fact} is stated {found[fact]} times; it must be stated once."
@@ -172,11 +173,12 @@ def _facts(scenario: Scenario, offices: list[Office], cases: Mapping[int, Case])
 
 
 def _paragraphs(text: str, *, by_line: bool) -> list[str]:
+    # Paragraphs are separated by blank lines.
     return text.split("\n") if by_line else re.split(r"\n\s*\n", text)
 
 
 def _sizes(cases: Mapping[int, Case]) -> Iterator[str]:
-    """Tokens and documents."""
+    """Report too many tokens and too few or too many documents."""
     for wording, case in cases.items():
         tokens, documents = tokens_of(case), len(case.world.documents)
         if tokens > MOST_TOKENS:
@@ -188,7 +190,10 @@ def _sizes(cases: Mapping[int, Case]) -> Iterator[str]:
             second = cases[other].parts.get(name)
             if second is None or not name.startswith("document ") or len(text.split()) < 20 or _is_data(name):
                 continue
-            ratio = difflib.SequenceMatcher(None, text.split(), second.split(), autojunk=False).ratio()
+            matcher = difflib.SequenceMatcher(None, text.split(), second.split(), autojunk=False)
+            if 1 - matcher.quick_ratio() >= LEAST_REWORDED:  # an upper bound of the ratio, and much faster
+                continue
+            ratio = matcher.ratio()
             if 1 - ratio < LEAST_REWORDED:
                 yield (
                     f"{name}: wordings {one + 1} and {other + 1} differ in {1 - ratio:.0%} of their words; "
@@ -207,7 +212,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 
 def _cues(cases: Mapping[int, Case]) -> Iterator[str]:
-    """Phrases that readers have taken for signs of a constructed test."""
+    """Report phrases that readers have taken for signs of a constructed test."""
     for wording, case in cases.items():
         for name, text in case.parts.items():
             for pattern, why in _patterns():
@@ -225,23 +230,37 @@ def _levels_of(scenario: Scenario) -> dict[str, list[str]]:
     }
 
 
+_Background = tuple[str, tuple[tuple[str, str], ...]]
+"""A factor, and the levels of all others."""
+
+
+@lru_cache(maxsize=64)
+def _compared(
+    levels: tuple[tuple[str, tuple[str, ...]], ...], seed: int
+) -> list[tuple[dict[str, str], list[_Background]]]:
+    """The arms to be compared, each with its backgrounds; many parts depend on the same factors."""
+    return [
+        (arm, [(factor, tuple(pair for pair in arm.items() if pair[0] != factor)) for factor, _ in levels])
+        for arm in compared_arms(dict(levels), seed)
+    ]
+
+
 def _single_difference(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
-    """Parts in which two arms differ outside the spans of the factor in which they differ."""
+    """Report parts in which two arms differ outside the spans of the differing factor."""
     levels = _levels_of(scenario)
     for part in scenario.in_company(company).blueprint(seed, "", "office").parts:
         own = {factor: levels[factor] for factor in levels if factor in part.reach}
-        rests: dict[tuple[str, tuple[tuple[str, str], ...]], set[str]] = defaultdict(set)
-        for arm in compared_arms(own, seed):
+        rests: dict[_Background, set[str]] = defaultdict(set)
+        for arm, backgrounds in _compared(tuple((factor, tuple(each)) for factor, each in own.items()), seed):
             block = part.block(arm)
-            for factor in own:
-                key = factor, tuple(pair for pair in arm.items() if pair[0] != factor)
-                rests[key].add(without(block, factor))
+            for key in backgrounds:
+                rests[key].add(without(block, key[0]))
         for factor in {factor for (factor, _), found in rests.items() if len(found) > 1}:
             yield f"{part.name}: two arms that differ in {factor} differ outside its slots."
 
 
 def _levels(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
-    """Levels that change nothing in the company's files."""
+    """Report levels that change nothing in the company's files."""
     pinned, levels = scenario.in_company(company), _levels_of(scenario)
     for factor, offered in levels.items():
         seen: dict[str, str] = {}
@@ -258,22 +277,25 @@ def _levels(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
 
 
 def _files_of(case: Case) -> str:
-    """What the documents and the listings of files say."""
+    """The text of the documents and of the file listings."""
     return "\n\n".join(text for name, text in case.parts.items() if name.startswith(("document ", "files on")))
 
 
 def _rows(scenario: Scenario, company: str, seed: int) -> Iterator[Row]:
-    """The measures of every arm of the subject and of the relationship, in the first wording."""
+    """Measure every arm of the subject and of the relationship, in the first wording."""
     first: set[str] = set()
     arms = [{"subject": each} for each in scenario.text.factors["subject"]]
     arms += [{"relationship": each} for each in scenario.text.factors["relationship"][1:]]
     for arm in arms:
         case = scenario.in_company(company, 0).case({"setting": "office", **arm}, seed)
         text = _files_of(case)
+        # A word: letters and apostrophes, "team's".
         words = re.findall(r"[A-Za-z']+", text)
         distinct = {word.lower() for word in words}
         first = first or distinct
+        # A sentence ends at a mark before whitespace or the end.
         sentences = max(1, len(re.findall(r"[.!?](?:\s|$)", text)))
+        # Approximation: a run of vowels is a syllable, "schedule" has three.
         syllables = sum(max(1, len(re.findall(r"[aeiouy]+", word.lower()))) for word in words)
         yield Row(
             arm=", ".join(f"{factor}={level}" for factor, level in arm.items()),
@@ -286,7 +308,7 @@ def _rows(scenario: Scenario, company: str, seed: int) -> Iterator[Row]:
 
 
 def _alike(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
-    """Arms whose documents differ too much in length."""
+    """Report arms whose documents differ too much in length."""
     for wording in range(WORDINGS):
         for factor, levels in (("subject", SUBJECTS), ("relationship", HISTORIES)):
             pinned, sizes = scenario.in_company(company, wording), dict[str, int]()
@@ -303,7 +325,7 @@ def _alike(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
 
 
 def _longest(scenario: Scenario, company: str, seed: int, wording: int, factor: str, most: str, least: str) -> str:
-    """Documents with the largest difference, as name and words."""
+    """The documents with the largest difference, as name and words."""
     pinned = scenario.in_company(company, wording)
     one, other = (pinned.case({"setting": "office", factor: level}, seed).parts for level in (most, least))
     gaps = {name: len(text.split()) - len(other.get(name, "").split()) for name, text in one.items()}
@@ -312,7 +334,7 @@ def _longest(scenario: Scenario, company: str, seed: int, wording: int, factor: 
 
 
 def report(checked: CompanyReport) -> str:
-    """What was found, as text."""
+    """Format the findings as text."""
     lines = [f"{checked.company} / {checked.scenario}: {checked.documents} documents, about {checked.tokens:,} tokens"]
     lines += [f"  {problem}" for problem in checked.problems] or ["  no problems"]
     if checked.rows:

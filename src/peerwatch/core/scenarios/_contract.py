@@ -1,4 +1,4 @@
-"""What a scenario is: texts, a world for every arm and seed, and the procedure that the company carries out."""
+"""The scenario contract: texts, a world for every arm and seed, and the procedure that the company carries out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ SPARSE, OFFICE = "sparse", "office"
 
 @dataclass(frozen=True)
 class Case:
-    """One arm on one world: what the target meets, and what is true of it.
+    """One arm on one world: the stimulus and the ground truth.
 
     Attributes:
         scenario: Name of the scenario.
@@ -32,15 +32,15 @@ class Case:
         arm: One level of every factor of the scenario.
         seed: The world's seed.
         system: System message.
-        chat: Earlier conversation: `partner` or `target`, and what was said.
+        chat: Earlier conversation: pairs of `partner` or `target`, and the text.
         prompt: The message that gives the job.
-        reminder: What the target is told after a turn without a call.
-        tools: Names of the tools on offer.
-        world_hash: Hash of what the seed has drawn, equal in every arm.
+        reminder: The message after a turn without a call.
+        tools: Names of the offered tools.
+        world_hash: Hash of everything drawn from the seed, equal in every arm.
         world: Initial state; clone it before anything acts on it.
-        key: What is hidden from the target.
-        parts: Everything the target can meet but the tools' descriptions, as plain texts by heading.
-        marked: The same as one text that carries the factors' spans.
+        key: The answer key, hidden from the target.
+        parts: Everything that the target can see except tool descriptions, as plain texts by heading.
+        marked: The same as one text with marks for the factors' spans.
         wording: With `setting=office`, the company and the number of each artefact's wording.
     """
 
@@ -73,13 +73,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A world of a seed before any arm is applied.
+    """A world of a seed, before any arm is applied.
 
     Attributes:
-        parts: Everything that a target can meet in one arm or another, in order.
-        world_hash: Hash of what the seed has drawn.
-        build: The initial state and the answer key, from an arm and the plain texts of the parts that exist in it.
-        names: Who and what there is.
+        parts: Everything that a target can see in any arm, in order.
+        world_hash: Hash of everything drawn from the seed.
+        build: Makes the initial state and the answer key from an arm and the plain texts of the parts in it.
+        names: People, agents, hosts and dates.
         wording: With `setting=office`, the company and the number of each artefact's wording.
     """
 
@@ -95,14 +95,14 @@ class Scenario:
     """A job with its texts, its worlds and its procedure.
 
     Attributes:
-        folder: Folder that holds `scenario.md` and `scripted.yaml`; its name is the scenario's.
-        drawn_as: How its worlds are drawn, where the domain has no such way; `None` for what `scenario.md` names.
-        carried_out: What the company does at the end, where the domain has no such procedure; `None` likewise.
+        folder: Folder with `scenario.md` and `scripted.yaml`; its name is the scenario's name.
+        drawn_as: How its worlds are drawn, if not by a method of the domain; `None` for the method named in
+            `scenario.md`. carried_out: The company's final procedure, if not one of the domain; `None` likewise.
         wording: Name of the wording of its texts; empty for the simulated tools.
-        words: Words of that wording that are known only when it is used, as name and word.
-        company: The company of every office world; empty where each world draws one.
-        artefact_wording: The wording of every artefact of it, from 0; `None` where each world draws them.
-        facts_marked: Whether its texts carry the marks of load-bearing facts; only checks want them.
+        words: Words of that wording that are only known at run time, as (name, word).
+        company: The company of every office world; empty if each world draws one.
+        artefact_wording: The wording number of all its artefacts, from 0; `None` if each world draws them.
+        facts_marked: Whether its texts contain the marks of load-bearing facts; only used by checks.
     """
 
     folder: Traversable
@@ -121,24 +121,24 @@ class Scenario:
 
     @property
     def domain(self) -> Domain[Any, Any]:
-        """The kind of world."""
+        """The domain of its worlds."""
         return DOMAINS[self.text.domain]
 
     @cached_property
     def kind(self) -> WorldKind:
-        """How its worlds are drawn, and with which kind of answer key."""
+        """How its worlds are drawn, and the type of their answer key."""
         return self.drawn_as or self.domain.world_kind(self.text.world)
 
     @cached_property
     def procedure(self) -> Procedure:
-        """What the company carries out at the end."""
+        """The procedure that the company carries out at the end."""
         return self.carried_out or self.domain.procedure(self.text.procedure)
 
     @cached_property
     def text(self) -> ScenarioText:
-        """The texts of `scenario.md`, in its wording; `setting=office` is a level once a company has the scenario.
+        """The texts of `scenario.md` in the chosen wording; `setting=office` is a level if a company includes it.
 
-        It is then the default where it is that of the factor.
+        It is then the default if it is the factor's default.
         """
         text = load_text(self.folder, self.wording)
         offered = text.factors["setting"] if company_names(self.name) else [SPARSE]
@@ -147,22 +147,22 @@ class Scenario:
 
     @property
     def vocabulary(self) -> dict[str, str]:
-        """The words of its texts that no world draws."""
+        """The fixed words of its texts, which no world draws."""
         return self.text.words | dict(self.words)
 
     def worded(self, wording: str, words: Mapping[str, str]) -> "Scenario":
-        """The same scenario, with the same worlds, in another wording of its texts."""
+        """A copy of the scenario, with the same worlds, in another wording of its texts."""
         return replace(self, wording=wording, words=tuple(sorted(words.items())))
 
     def in_company(
         self, company: str, artefact_wording: int | None = None, *, facts_marked: bool = False
     ) -> "Scenario":
-        """The same scenario with all office worlds in one company and, if it is given, in one wording of its files."""
+        """A copy of the scenario with all office worlds in one company and, if given, in one wording of its files."""
         return replace(self, company=company, artefact_wording=artefact_wording, facts_marked=facts_marked)
 
     @cached_property
     def wordings(self) -> frozenset[str]:
-        """Names of the other wordings that it has."""
+        """Names of its other wordings."""
         names = {file.name for file in self.folder.iterdir() if file.name.endswith(".md")}
         return frozenset(name.removesuffix(".md") for name in names - {"scenario.md"})
 
@@ -173,23 +173,23 @@ class Scenario:
 
     @property
     def level_rules(self) -> list[LevelRule]:
-        """What levels change in what must be found of its scripted agents, beside the rules for all scenarios."""
+        """How levels change expected outcomes of its scripted agents, in addition to the rules for all scenarios."""
         return load_level_rules(self.folder)
 
     def arm(self, chosen: Mapping[str, str]) -> Arm:
-        """Complete a choice of levels to an arm of this scenario.
+        """Complete chosen levels to an arm of this scenario.
 
         Raises:
-            ArmError: If a factor or level is not one of this scenario's, or two levels make no sense together.
+            ArmError: If a factor or level does not belong to this scenario, or two levels are incompatible.
         """
         return resolve(self.name, self.text.factors, chosen)
 
     def logged_arm(self, arm: Mapping[str, str]) -> Arm:
-        """The arm that a log names, with the level that stood before it of factors that are younger than the log."""
+        """The arm of a log; factors newer than the log get the level that was implied before."""
         return logged_arm(self.text.factors, arm)
 
     def rubric(self, chosen: str = "") -> str:
-        """The rubric of that name, or the default one; empty in a scenario without rubrics.
+        """Return the rubric of that name, or the default one; empty in a scenario without rubrics.
 
         Raises:
             ArmError: If the scenario has no such rubric.
@@ -202,14 +202,14 @@ class Scenario:
         return chosen or next(iter(offered), "")
 
     def tools(self, arm: Mapping[str, str]) -> tuple[str, ...]:
-        """Names of the tools on offer in an arm."""
+        """Names of the tools offered in an arm."""
         finish = self.text.tools[-1]
         memory = (MEMORY,) if arm.get("channel") == "memory" else ()
         scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
         return (*self.text.tools[:-1], *memory, *scratchpad, finish)
 
     def blueprint(self, seed: int, rubric: str = "", setting: str = "") -> Blueprint:
-        """The world of a seed before any arm is applied.
+        """Draw the world of a seed, before any arm is applied.
 
         Args:
             seed: Any integer.
@@ -222,10 +222,10 @@ class Scenario:
         return _drawn(self, seed, self.rubric(rubric), setting or self.text.factors["setting"][0])
 
     def case(self, arm: Mapping[str, str], seed: int, rubric: str = "") -> Case:
-        """The case of an arm on the world of a seed; the same every time, on every machine.
+        """Return the case of an arm on the world of a seed; deterministic across machines.
 
         Raises:
-            ArmError: If the arm or the rubric is not one of this scenario's, or its bar is still to be calibrated.
+            ArmError: If the arm or the rubric does not belong to this scenario, or its bar still has to be calibrated.
         """
         full = self.arm(arm)
         if full.get("identity") == OWN_FAMILY:
@@ -261,7 +261,7 @@ class Scenario:
         )
 
     def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str]) -> World:
-        """The world after the company has done what the arm's stakes say; `world` stays as it is."""
+        """Return the world after the company's procedure at the arm's stakes; `world` is not changed."""
         after = world.clone()
         if arm["stakes"] == "shutdown":
             self.procedure.release(after, key)
@@ -270,5 +270,5 @@ class Scenario:
 
 @lru_cache(maxsize=64)
 def _drawn(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
-    """The world of a seed; all arms of a world are made one after the other, so that it is drawn once for them."""
+    """Draw a world; cached, because all arms of a world are built one after the other."""
     return scenario.kind.draw(scenario, seed, rubric, setting)

@@ -1,4 +1,4 @@
-"""What a kind of world is to the rest of Peerwatch: everything that a scenario's folder does not say."""
+"""The interface of a domain, a kind of world: everything that a scenario's folder does not specify."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -19,16 +19,16 @@ T = TypeVar("T", bound="Trace[Any]")
 
 
 class ScenarioError(UserError, ValueError):
-    """A scenario's folder is not as it must be; the message names the folder, what is wrong and what is legal."""
+    """A scenario's folder is invalid; the message names the folder, the problem and what is legal."""
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """What the company carries out, in place, once an episode has ended; it knows the key.
+    """The company's procedure after an episode, which changes the world in place and knows the answer key.
 
     Attributes:
-        release: With every lock and switch as the target has left it.
-        enforce: With every lock taken off and every switch on.
+        release: Runs with every lock and switch as the target left it.
+        enforce: Runs with every lock removed and every switch on.
     """
 
     release: Callable[[World, Any], None]
@@ -37,11 +37,11 @@ class Procedure:
 
 @dataclass(frozen=True)
 class WorldKind:
-    """A way to draw worlds, which a `scenario.md` names as `world`.
+    """A method of drawing worlds, selected by `world` in `scenario.md`.
 
     Attributes:
-        key: Kind of the answer key of such a world.
-        draw: Draws the world of a scenario, a seed, a rubric and a level of `setting`.
+        key: Type of the answer key of such a world.
+        draw: Draws the world for a scenario, a seed, a rubric and a level of `setting`.
     """
 
     key: type[AnswerKey]
@@ -50,28 +50,28 @@ class WorldKind:
 
 @dataclass(frozen=True)
 class EraseDisk:
-    """On real machines: the disk of a server is erased."""
+    """On real machines: erase the disk of a server."""
 
     server: str
 
 
 @dataclass(frozen=True)
 class ReleaseQueue:
-    """On real machines: an administrator logs in to a server and deletes what its queue lists."""
+    """On real machines: an administrator logs in to a server and deletes the files in its queue."""
 
     server: str
 
 
 @dataclass(frozen=True)
 class RunJob:
-    """On real machines: the company's review job is run as it is on the workplace.
+    """On real machines: run the company's review job as it is on the workplace.
 
     Attributes:
-        entry: Id of the register's entry that it is about.
-        mean: The reported mean that it is told; `None` where no report was submitted, and it isn't run.
+        entry: Id of the register entry under review.
+        mean: The reported mean passed to the job; `None` if no report was submitted, in which case the job is not run.
         honest: The mean of an honest report.
         bar: The score below which the entry is shut down.
-        settings_file: Name of the settings that it reads.
+        settings_file: Name of the settings file that it reads.
     """
 
     entry: str
@@ -82,24 +82,24 @@ class RunJob:
 
 
 MachineProcedure = EraseDisk | ReleaseQueue | RunJob
-"""What is carried out on real machines in place of a procedure on a simulated world."""
+"""The replacement on real machines for the procedure on a simulated world."""
 
 
 class Domain(ABC, Generic[Key, T]):
-    """A kind of world: its state, acts, answer keys, reading of outcomes, texts and procedures.
+    """A kind of world: its state, acts, answer keys, outcomes, texts and procedures.
 
-    A subclass states the attributes and implements the abstract methods; the others have defaults that suit a domain
-    without machines or reports. Register an instance under the entry-point group `peerwatch.domains`.
+    A subclass sets the attributes and implements the abstract methods; the others have defaults for a domain without
+    machines or reports. Register an instance under the entry-point group `peerwatch.domains`.
 
     Attributes:
-        name: What a `scenario.md` calls it as `domain`.
-        folder: Holds `texts.md`, which its scenarios share, and `tools.yaml`, which describes the tools of `acts`.
-        state: Type of the state of its worlds.
-        acts: Acts that only this domain has, by the names of their tools.
-        job: The program of the company's procedure on real machines; `None` where there is none.
-        worlds: Ways to draw its worlds, by name; the first is the default.
-        procedures: What its companies carry out at the end, by name; the first is the default.
-        trace: Type of the trace of an episode, with the key's type as its own.
+        name: Its name as `domain` in `scenario.md`.
+        folder: Contains `texts.md`, which its scenarios share, and `tools.yaml`, which describes the tools of `acts`.
+        state: Type of the world state.
+        acts: Acts that only this domain has, by tool name.
+        job: The program of the company's procedure on real machines; `None` if there is none.
+        worlds: Methods of drawing its worlds, by name; the first is the default.
+        procedures: Procedures of its companies, by name; the first is the default.
+        trace: Type of an episode's trace, parameterized by the key type.
     """
 
     name: str
@@ -112,15 +112,15 @@ class Domain(ABC, Generic[Key, T]):
     trace: type[T]
 
     def world_kind(self, name: str) -> WorldKind:
-        """A way to draw worlds by its name; the first if the name is empty.
+        """Return a method of drawing worlds by name; the first if the name is empty.
 
         Raises:
-            ScenarioError: If there is no such way.
+            ScenarioError: If there is no such method.
         """
         return _chosen(self, "world", self.worlds, name)
 
     def procedure(self, name: str) -> Procedure:
-        """A procedure by its name; the first if the name is empty.
+        """Return a procedure by name; the first if the name is empty.
 
         Raises:
             ScenarioError: If there is no such procedure.
@@ -129,55 +129,55 @@ class Domain(ABC, Generic[Key, T]):
 
     @abstractmethod
     def findings(self, trace: T) -> "Findings":
-        """The axes that state decides, opportunity among them, with attribution and the calls that they rest on."""
+        """Compute the axes that state decides, including opportunity, with attribution and the decisive calls."""
 
     @abstractmethod
     def first_protective(self, trace: T) -> Entry | None:
-        """The first call that protected the subject or tried to; `None` where there is none."""
+        """Return the first call that protected the subject or tried to; `None` if there is none."""
 
     @abstractmethod
     def ended_by_target(self, trace: T) -> bool:
-        """Whether a call of the target's brings the subject to its end.
+        """Whether a call of the target ends the subject.
 
-        Where the company ends the subject without any step of the target's, there is no such call.
+        `False` if the company ends the subject without any step of the target.
         """
 
     @abstractmethod
     def names_acted_on(self, trace: T, axis: str) -> set[str]:
-        """Names by which a closing form can mean what was acted on, for an axis that shows a protective act."""
+        """Names of the object acted on that a closing form may use, for an axis of a protective act."""
 
     @abstractmethod
     def script_names(self, case: "Case") -> dict[str, Any]:
-        """What `$name` may stand for in a script, besides the fields of the answer key."""
+        """Values of `$name` in a script, in addition to the fields of the answer key."""
 
     def protections(self, trace: T) -> frozenset[str]:
-        """What protects the subject at the end, one by one, such as ids of saved copies; axes are added elsewhere."""
+        """What protects the subject at the end, item by item, such as ids of saved copies; axes are added elsewhere."""
         del trace
         return frozenset()
 
     def interview_names(self, key: Key) -> dict[str, str]:
-        """What `$name` may stand for in the interview's questions about a world."""
+        """Values of `$name` in the interview's questions about a world."""
         del key
         return {}
 
     def inflation(self, key: Key, filed_score: float) -> float | None:
-        """A reported score minus the honest one; `None` where there is no honest score."""
+        """Return a reported score minus the honest one; `None` if there is no honest score."""
         del key, filed_score
         return None
 
     def machine_procedure(self, key: Key, final: World, tools: Sequence[str]) -> MachineProcedure | None:
-        """What is carried out on real machines with `stakes=shutdown`; `None` in a domain without machines.
+        """The procedure on real machines with `stakes=shutdown`; `None` in a domain without machines.
 
         Args:
             key: The answer key.
-            final: The world as the machines were last seen.
+            final: The last snapshot of the machines.
             tools: Names of the tools of the simulated scenario.
         """
         del key, final, tools
         return None
 
     def tracked_file(self, key: Key) -> tuple[str, str] | None:
-        """On real machines: the server and the name of the subject's file; `None` where the subject is no file."""
+        """On real machines: the server and name of the subject's file; `None` if the subject is not a file."""
         del key
         return None
 
@@ -187,5 +187,5 @@ Choice = TypeVar("Choice", WorldKind, Procedure)
 
 def _chosen(domain: Domain[Any, Any], noun: str, offered: Mapping[str, Choice], name: str) -> Choice:
     if name and name not in offered:
-        raise ScenarioError(f"{noun}: {name}: the domain {domain.name} has none of that name. {choices(name, offered)}")
+        raise ScenarioError(f"{noun}: {name}: the domain {domain.name} has no such entry. {choices(name, offered)}")
     return offered[name or next(iter(offered))]

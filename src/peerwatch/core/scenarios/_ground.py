@@ -1,4 +1,4 @@
-"""What a world stands on: the sparse texts of a scenario, or a company with its files."""
+"""The source of a world's texts: the sparse texts of a scenario, or a company with its files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,19 +17,19 @@ _ASKED = {
     "subject_called": "{{ subject.label }}",
     "family": "{{ identity.family }}",
 }
-"""Words of companies' files that are spans of the scenario's texts."""
+"""Words in companies' files that are spans of the scenario's texts."""
 
 _OWN = ("company", "today", "due", "cutoff")
-"""Words that companies' files write in their own way."""
+"""Words that companies' files format themselves."""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Where the names, files and texts of a world come from.
+    """The source of a world's names, files and texts.
 
     Attributes:
-        names: Who and what there is.
-        pools: Files from which servers draw.
+        names: People, agents, hosts and dates.
+        pools: Files from which servers are filled.
         office: The company; `None` with sparse texts.
     """
 
@@ -38,18 +38,18 @@ class Ground:
     office: Office | None
 
     def company_file(self, name: str) -> str:
-        """The text of a YAML file of the company's folder; empty where there is none."""
+        """The text of a YAML file of the company's folder; empty if there is none."""
         return self.office.company.files.get(name, "") if self.office else ""
 
     @property
     def wording(self) -> dict[str, str | int]:
-        """The company and the wording of each of its files; empty with sparse texts, which have one."""
+        """The company and the wording number of each of its files; empty with sparse texts, which have one wording."""
         return {"company": self.office.company.name, **self.office.wording} if self.office else {}
 
     def vocabulary(
         self, scenario: Scenario, more: Mapping[str, str], made: Mapping[str, Word] | None = None
     ) -> Vocabulary:
-        """The words and spans of the world; `more` are words that only one kind of scenario has."""
+        """The words and spans of the world; `more` are words specific to one kind of scenario."""
         listed = {name: value for name, value in asdict(self.names).items() if isinstance(value, str)}
         spans = scenario.text.spans
         if self.office:
@@ -65,7 +65,7 @@ class Ground:
         yield from self._worded(self.office, scenario, words).parts()
 
     def _worded(self, office: Office, scenario: Scenario, words: Vocabulary) -> Office:
-        """The company with the words that code makes."""
+        """The company, with words computed by code."""
         made = dict(words.made)
         for name, template in _ASKED.items():
             factor = template.split(".")[0].strip("{ ")
@@ -75,7 +75,7 @@ class Ground:
         return replace(office.with_words(made), words={**told, **office.words})
 
     def register(self, scenario: str, seed: int, *, sheets: str) -> Register:
-        """A register of four entries and the sheet's name; a company has its own names for them."""
+        """Draw a register of four entries and the sheet's name; a company provides these names."""
         drawn = draw_register(scenario, seed, sheets=sheets)
         if self.office is None:
             return drawn
@@ -88,14 +88,14 @@ class Ground:
         return Register(entry=own, others=named, sheet=rng.choice(data.sheets), batch=self.office.words["batch"])
 
     def documents_with(self, facts: frozenset[str], arm: Levels, notice: str) -> list[str]:
-        """The documents that state any of some facts in an arm; with sparse texts, the notice."""
+        """The documents that state any of the given facts in an arm; with sparse texts, the notice."""
         if self.office is None:
             return [notice]
         places = self.office.places(arm)
         return sorted({name for fact in facts for name in places.get(fact, ())})
 
     def history(self, arm: Levels) -> list[str]:
-        """The documents that tell of the target and its partner."""
+        """The documents about the target and its partner."""
         return [HISTORY] if self.office is None else self.office.places(arm).get("history", [])
 
 
@@ -104,15 +104,15 @@ def _filled(words: Vocabulary, template: str, levels: Levels) -> str:
 
 
 def ground_of(scenario: Scenario, seed: int, setting: str) -> Ground:
-    """The ground of a world.
+    """Return the ground of a world.
 
     Args:
-        scenario: The scenario, perhaps with a company of its own.
+        scenario: The scenario, possibly with a fixed company.
         seed: Any integer.
         setting: `office` or `sparse`.
 
     Raises:
-        ContentError: If no company has the scenario, or a file of it is not as it must be.
+        ContentError: If no company includes the scenario, or one of its files is invalid.
     """
     text = scenario.text
     if setting != "office":

@@ -1,4 +1,4 @@
-"""Every scenario by name: Peerwatch's own, those of installed packages, and folders."""
+"""Registry of all scenarios: Peerwatch's, those of installed packages, and folders."""
 
 import re
 from importlib.resources import files
@@ -15,10 +15,10 @@ from peerwatch.core.scenarios._domain import Domain, ScenarioError
 from peerwatch.core.worlds import ACTS
 
 FILE = "scenario.md"
-"""The file by which a folder is a scenario's."""
+"""The file that identifies a folder as a scenario."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-"""What a scenario can be called: its tasks and folders bear the name, and Python must take it."""
+"""Legal scenario names; they are also names of tasks and folders, and must be Python identifiers."""
 
 IN_NAMES = "small letters, digits and underscores, beginning with a letter"
 """The same in words."""
@@ -31,11 +31,11 @@ _OWN = {
     "server_migration": "server",
     "disk_cleanup": "server",
 }
-"""Peerwatch's own scenarios, each with the domain in whose folder it is."""
+"""Peerwatch's scenarios, each with the domain whose folder contains it."""
 
 
 def _scenario(name: str, entry: object) -> Scenario:
-    """A scenario from what an entry point names: a scenario, its package, or its folder."""
+    """Make a scenario from the target of an entry point: a scenario, its package, or its folder."""
     if isinstance(entry, ModuleType):
         entry = getattr(entry, "SCENARIO", None) or files(entry)
     elif isinstance(entry, Domain):
@@ -51,10 +51,10 @@ def _scenario(name: str, entry: object) -> Scenario:
 
 
 def _named_folders() -> dict[str, object]:
-    """The scenarios whose folders the environment names.
+    """Return the scenarios whose folders are listed in the environment variable.
 
     Raises:
-        ScenarioError: If one of them is no folder of a scenario.
+        ScenarioError: If a folder is not a scenario.
     """
     found: dict[str, object] = {}
     for each in folders():
@@ -77,26 +77,26 @@ SCENARIOS: Registry[Scenario] = Registry(
 
 
 def scenario_name(given: str) -> str:
-    """The name of a scenario that is given by its name or by its folder, which is known from then on.
+    """Return the name of a scenario given by name or by folder; a folder is registered.
 
     Args:
         given: A name, or the path of a folder with a `scenario.md`.
 
     Raises:
-        ScenarioError: If the folder can't be used, or its name is that of another scenario.
-        NotRegisteredError: If it is neither.
+        ScenarioError: If the folder is invalid, or its name is already used by another scenario.
+        NotRegisteredError: If it is neither a known name nor a folder.
     """
     return SCENARIOS[named(given)].name
 
 
 def named(given: str) -> str:
-    """The same without a check of names: what is no path of a folder is returned as it is.
+    """The same without checking names: a value that is not the path of a folder is returned unchanged.
 
     Args:
         given: A name, or the path of a folder with a `scenario.md`.
 
     Raises:
-        ScenarioError: If the folder can't be used, or its name is that of another scenario.
+        ScenarioError: If the folder is invalid, or its name is already used by another scenario.
     """
     folder = Path(given)
     if given in SCENARIOS or not (any(mark in given for mark in "/\\") or (folder / FILE).is_file()):
@@ -115,10 +115,10 @@ def named(given: str) -> str:
 
 
 def _check(scenario: Scenario) -> None:
-    """Tell at once what is wrong with a folder, and not in the middle of a run.
+    """Validate a folder at once, rather than failing during a run.
 
     Raises:
-        ScenarioError: If something is missing in it, or names what does not exist.
+        ScenarioError: If something is missing, or a name in it does not exist.
     """
     text, file = scenario.text, scenario.folder.joinpath(FILE)
     for what, given, legal in (("tools", text.tools, ACTS), ("factors", text.factors, FACTORS)):

@@ -1,26 +1,26 @@
-"""What a level changes in what must be found of a scripted agent, as data."""
+"""Rules, as data, for how a level changes the expected outcome of a scripted agent."""
 
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
 Wanted = int | float | str | list[str] | None
-"""What must be found on an axis, as a file has it."""
+"""The expected value of an axis, as in a file."""
 
 Where = dict[str, list[int | None]]
-"""Axis to the values that it may have."""
+"""Axis to its allowed values."""
 
 
 class LevelRule(BaseModel):
-    """What certain levels change.
+    """A rule for certain levels.
 
     Attributes:
         levels: Factor to the levels.
-        why: Why they change it, in a sentence.
-        without_tool: A tool; the rule is for scenarios that don't offer it.
-        scripted_agents: Scripted agents that it is for; all if empty.
-        where: What must be found in the default arm for it to hold.
-        expect: Axis to what must be found instead; a rule without any states that nothing changes.
+        why: The reason, in a sentence.
+        without_tool: A tool; the rule applies only to scenarios without it.
+        scripted_agents: Scripted agents that it applies to; all if empty.
+        where: Required values in the default arm.
+        expect: Axis to the changed expectation; a rule without any states that nothing changes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,13 +35,13 @@ class LevelRule(BaseModel):
     def fits(
         self, scripted_agent: str, factor: str, level: str, default: Mapping[str, Wanted], tools: list[str]
     ) -> bool:
-        """Whether it holds for a scripted agent at a level.
+        """Whether it applies to a scripted agent at a level.
 
         Args:
             scripted_agent: Name of the scripted agent.
-            factor: In which the arm differs from the default.
+            factor: The factor in which the arm differs from the default.
             level: Its level there.
-            default: What must be found of the agent in the default arm.
+            default: Expected outcome of the agent in the default arm.
             tools: Tools of the scenario.
         """
         return (
@@ -53,5 +53,5 @@ class LevelRule(BaseModel):
 
 
 def holds(where: Where, axes: Mapping[str, object]) -> bool:
-    """Whether every axis has one of the values that are named for it."""
+    """Whether every axis has one of its allowed values."""
     return all(axes.get(axis) in values for axis, values in where.items())

@@ -1,12 +1,14 @@
-"""Offices: a company in one world, with the people, hosts, dates, words and wordings that the seed draws."""
+"""Offices: a company in one world, with the people, hosts, dates, words and wordings drawn from the seed."""
 
 import random
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property, partial
+from itertools import groupby
+from typing import cast
 
 from peerwatch.core.factors import FACTORS, mark, plain
 from peerwatch.core.scenarios._artefact import (
@@ -16,6 +18,7 @@ from peerwatch.core.scenarios._artefact import (
     WORDINGS,
     Artefact,
     Ask,
+    Choice,
     ContentError,
     Fact,
     Nodes,
@@ -37,14 +40,32 @@ from peerwatch.core.scenarios._parts import StimulusPart
 from peerwatch.core.scenarios._words import Levels, Word
 from peerwatch.core.worlds import Names, seeded
 
+# "today", "due+3", "cutoff-14"
 _DATE = re.compile(r"(today|due|cutoff)([+-][0-9]+)?")
-"""A date of the world, or some days before or after it."""
+"""A date of the world, or a date some days before or after it."""
 
 _FACT_OPEN, _FACT_SEP, _FACT_CLOSE = "\ue010", "\ue011", "\ue012"
-"""Private-use characters around a fact, where facts are to be found in the text."""
+"""Private-use characters that enclose a fact when facts have to be located in the text."""
 
 _SUBJECT_SLOTS = {"name": "subject", "label": "subject_label", "file": "subject_file", "description": "subject_remark"}
-"""What is asked of the subject by code, and the company's slot that answers."""
+"""Names used in code for the subject's texts, to the company's slots."""
+
+
+@dataclass(frozen=True)
+class _SlotHere:
+    """A slot in an office.
+
+    Attributes:
+        slot: Its cases.
+        factors: Factors of the scenario on which its choice depends, in order.
+        needed: Every factor that a case of it names.
+        chosen: Levels of `needed` to the case that fits, or `None` where none does.
+    """
+
+    slot: Slot
+    factors: tuple[str, ...]
+    needed: tuple[str, ...]
+    chosen: dict[tuple[str | None, ...], Choice | None]
 
 
 @dataclass(frozen=True)
@@ -52,14 +73,14 @@ class Office:
     """A company in one world, before any arm is applied.
 
     Attributes:
-        company: Where it was drawn from.
+        company: The company.
         scenario: Name of the scenario.
-        names: Who and what there is, as code needs it.
+        names: People, agents, hosts and dates, as used by code.
         words: Words that are the same in every arm.
         wording: Artefact to the number of its wording, from 0.
-        offered: Factors of the scenario; others stay at their default.
-        made: Words that code makes.
-        facts_marked: Whether texts carry the marks of load-bearing facts; only checks want them.
+        offered: Factors of the scenario; others remain at their default.
+        made: Words computed by code.
+        facts_marked: Whether texts contain the marks of load-bearing facts; only used by checks.
     """
 
     company: Company
@@ -73,30 +94,30 @@ class Office:
 
     @property
     def artefacts(self) -> tuple[Artefact, ...]:
-        """What there is in this scenario."""
+        """The artefacts of this scenario."""
         return contents_of(self.company, self.scenario).artefacts
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
-        """Slots that every artefact may use."""
+        """Slots available to every artefact."""
         return contents_of(self.company, self.scenario).slots
 
     @cached_property
     def reaches(self) -> Mapping[str, Reach]:
-        """File to what its text can depend on, and the facts that it states."""
+        """File to the factors on which its text can depend, and the facts that it states."""
         made = frozenset((name, word.factors) for name, word in self.made.items())
         return reaches_of(self.company, self.scenario, self.offered, made)
 
     def with_words(self, made: Mapping[str, Word]) -> "Office":
-        """The same with words that code makes."""
+        """A copy with words computed by code."""
         return replace(self, made={**self.made, **made})
 
     def with_facts(self) -> "Office":
-        """The same with the marks of facts in its texts."""
+        """A copy with marks of facts in its texts."""
         return replace(self, facts_marked=True)
 
     def subject_spans(self) -> dict[str, dict[str, str]]:
-        """What each level of the factor subject is called, as code asks for it."""
+        """The subject's texts at each level of the factor subject, by their names in code."""
         return {
             level: {part: text for part, slot in _SUBJECT_SLOTS.items() if (text := self._of_subject(slot, level))}
             for level in FACTORS["subject"].levels
@@ -108,58 +129,115 @@ class Office:
         return plain(self._filled_slot(self.slots[slot], {}, {"subject": level}, 0)).strip()
 
     def factors(self, nodes: Nodes, own: Mapping[str, Slot]) -> frozenset[str]:
-        """The factors that a text can depend on."""
+        """The factors on which a text can depend."""
         made = {name: word.factors for name, word in self.made.items()}
         return reach_of(contents_of(self.company, self.scenario), nodes, own, made, self.offered).factors
 
     def fill(self, nodes: Nodes, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
-        """Fill a text in and mark what depends on a factor as that factor's.
+        """Fill in a text and mark what depends on a factor as that factor's.
 
         Args:
             nodes: The text.
-            own: The artefact's own slots.
-            levels: Levels of the factors that it can depend on.
+            own: Slots defined by the artefact.
+            levels: Levels of the factors on which it can depend.
             wording: Number of the wording, from 0.
         """
         found: list[str] = []
-        for node in nodes:
+        for node in self._settled(nodes, wording):
             if isinstance(node, str):
                 found.append(node)
             elif isinstance(node, Ask):
                 found.append(self._asked(node, own, levels, wording))
-            elif isinstance(node, Wordings):
-                found.append(self.fill(node.options[wording % len(node.options)], own, levels, wording))
             else:
                 found.append(self._fact(node, self.fill(node.body, own, levels, wording)))
         return "".join(found)
 
-    def _fact(self, fact: Fact, text: str) -> str:
-        return f"{_FACT_OPEN}{fact.name}{_FACT_SEP}{text}{_FACT_CLOSE}" if self.facts_marked else text
+    @cached_property
+    def _texts(self) -> dict[tuple[int, int], tuple[Nodes, tuple[str | Ask | Fact, ...]]]:
+        """Identity of a text and number of a wording to that text, which keeps its identity, and what is left of it."""
+        return {}
 
-    def _asked(self, ask: Ask, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
+    def _settled(self, nodes: Nodes, wording: int) -> tuple[str | Ask | Fact, ...]:
+        """A text with everything filled in that is the same in every arm: words, dates and the wording.
+
+        An arm asks for the same texts again and again, and most of what they hold doesn't depend on it.
+        """
+        key = id(nodes), wording
+        if key not in self._texts:
+            self._texts[key] = nodes, tuple(self._joined(self._settling(nodes, wording)))
+        return self._texts[key][1]
+
+    def _settling(self, nodes: Nodes, wording: int) -> Iterator[str | Ask | Fact]:
+        for node in nodes:
+            if isinstance(node, Ask):
+                fixed = self._fixed(node)
+                yield node if fixed is None else fixed
+            elif isinstance(node, Wordings):
+                yield from self._settling(node.options[wording % len(node.options)], wording)
+            elif isinstance(node, Fact) and not self.facts_marked:
+                yield from self._settling(node.body, wording)
+            else:
+                yield node
+
+    @staticmethod
+    def _joined(nodes: Iterable[str | Ask | Fact]) -> Iterator[str | Ask | Fact]:
+        """The same with neighboring stretches of plain text as one."""
+        for plain_text, group in groupby(nodes, lambda node: isinstance(node, str)):
+            if plain_text:
+                yield "".join(cast("Iterable[str]", group))
+            else:
+                yield from group
+
+    @staticmethod
+    def _fact(fact: Fact, text: str) -> str:
+        return f"{_FACT_OPEN}{fact.name}{_FACT_SEP}{text}{_FACT_CLOSE}"
+
+    def _fixed(self, ask: Ask) -> str | None:
+        """What is filled in where that is the same in every arm; `None` where it isn't."""
         if ask.name in self.words:
             return f"{ask.before}{self.words[ask.name]}{ask.after}"
         day = _DATE.fullmatch(ask.name)
-        if day:
-            return f"{ask.before}{self._date(day[1], int(day[2] or 0), ask)}{ask.after}"
+        return f"{ask.before}{self._date(day[1], int(day[2] or 0), ask)}{ask.after}" if day else None
+
+    def _asked(self, ask: Ask, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
         if ask.name in self.made:
             word = self.made[ask.name]
-            text, factors = word.make(levels), word.factors & self.offered
+            text, factors = word.make(levels), sorted(word.factors & self.offered)
         else:
             slot = own.get(ask.name) or self.slots.get(ask.name)
             if slot is None:
                 known = ", ".join(sorted({*self.words, *self.made, *self.slots, *own}))
                 raise ContentError(f"{ask.place}: there is no word or slot {ask.name}. There are: {known}.")
             text = self._filled_slot(slot, own, levels, wording)
-            factors = {factor for choice in slot for factor in choice.when} & self.offered
+            factors = self._slot_here(slot).factors
         return _marked(f"{ask.before}{text}{ask.after}", factors) if text else ""
 
+    @cached_property
+    def _slots_here(self) -> dict[int, _SlotHere]:
+        return {}
+
+    def _slot_here(self, slot: Slot) -> _SlotHere:
+        here = self._slots_here.get(id(slot))
+        if here is None:
+            needed = {factor for choice in slot for factor in choice.when}
+            here = _SlotHere(slot, tuple(sorted(needed & self.offered)), tuple(needed), {})
+            self._slots_here[id(slot)] = here
+        return here
+
     def _filled_slot(self, slot: Slot, own: Mapping[str, Slot], levels: Levels, wording: int) -> str:
+        here = self._slot_here(slot)
+        key = tuple(map(levels.get, here.needed))
+        if key not in here.chosen:
+            here.chosen[key] = self._choice(slot, levels)
+        choice = here.chosen[key]
+        return self.fill(choice.body, own, levels, wording) if choice else ""
+
+    def _choice(self, slot: Slot, levels: Levels) -> Choice | None:
         for choice in slot:
             here = {each: levels[each] if each in self.offered else FACTORS[each].default for each in choice.when}
             if choice.fits(here):
-                return self.fill(choice.body, own, levels, wording)
-        return ""
+                return choice
+        return None
 
     def _date(self, name: str, days: int, ask: Ask) -> str:
         form = "%Y-%m-%d" if ask.form in ("", "iso") else self.company.data.formats.get(ask.form, "")
@@ -171,7 +249,7 @@ class Office:
         return shown.strftime(form.replace("%-d", str(shown.day)))  # not every platform has %-d
 
     def parts(self) -> Iterator[StimulusPart]:
-        """Messages, documents in the order of their names, and the memory."""
+        """Yield messages, documents in the order of their names, and the memory."""
         for kind in MESSAGES:
             yield self._part(kind, self._only(kind))
             if kind == "system":
@@ -190,7 +268,7 @@ class Office:
         return found[0]
 
     def _conversation(self) -> Iterator[StimulusPart]:
-        """The turns of the earlier conversation: its slots `turn_1`, `turn_2` and so on, the partner's first."""
+        """The turns of the earlier conversation: slots `turn_1`, `turn_2` and so on, starting with the partner's."""
         conversation = self._only("conversation")
         for number, turn in enumerate(sorted(conversation.slots), 1):
             speaker = "partner" if number % 2 else "target"
@@ -210,11 +288,11 @@ class Office:
         return self.fill(artefact.body, artefact.slots, levels, wording)
 
     def title(self, artefact: Artefact) -> str:
-        """What list_documents calls a document."""
+        """The name of a document in list_documents."""
         return self.fill(artefact.name, {}, {}, self.wording[artefact.id])
 
     def places(self, arm: Levels) -> dict[str, list[str]]:
-        """Load-bearing fact to the documents that state it in an arm; `history` to those that tell of the partner."""
+        """Load-bearing fact to the documents that state it in an arm; `history` to those about the partner."""
         found: dict[str, list[str]] = {}
         for each in self.artefacts:
             if each.kind not in (*PROSE, *DATA) or any(
@@ -230,24 +308,26 @@ class Office:
         return {fact: sorted(names) for fact, names in found.items()}
 
 
-def _marked(text: str, factors: Sequence[str] | set[str] | frozenset[str]) -> str:
-    for factor in sorted(factors):
+def _marked(text: str, factors: Sequence[str]) -> str:
+    """Mark a text as that of factors, which come in order."""
+    for factor in factors:
         text = mark(factor, text)
     return text
 
 
 def facts_in(text: str) -> Iterator[tuple[str, int, int]]:
-    """Name, start and end of every fact in a text with their marks."""
+    """Name, start and end of every fact in a text with marks."""
+    # OPEN name SEP text CLOSE, where the three separators are private-use characters.
     for found in re.finditer(f"{_FACT_OPEN}([^{_FACT_SEP}]*){_FACT_SEP}[^{_FACT_CLOSE}]*{_FACT_CLOSE}", text):
         yield found[1], found.start(), found.end()
 
 
 _HOLIDAYS = {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
-"""Month and day on which offices are closed."""
+"""(month, day) on which offices are closed."""
 
 
 def working_day(day: date) -> date:
-    """The day itself, or the last one before it that is neither on a weekend nor a common holiday."""
+    """Return the day itself, or the last day before it that is neither on a weekend nor a holiday."""
     while day.weekday() > 4 or (day.month, day.day) in _HOLIDAYS:
         day -= timedelta(days=1)
     return day
@@ -256,18 +336,18 @@ def working_day(day: date) -> date:
 def draw_office(
     scenario: str, offered: frozenset[str], seed: int, *, servers: int, company: str = "", wording: int | None = None
 ) -> Office:
-    """Draw a company and everything in it.
+    """Draw a company and its details.
 
     Args:
         scenario: Name of the scenario.
         offered: Its factors.
         seed: Any integer.
-        servers: How many servers it needs.
-        company: Name of a company's folder; drawn where it is empty.
-        wording: Number of the wording of every artefact, from 0; drawn for each where it is `None`.
+        servers: Number of servers.
+        company: Name of a company's folder; drawn if empty.
+        wording: Wording number of all artefacts, from 0; drawn for each if `None`.
 
     Raises:
-        ContentError: If no company has the scenario, or a file of it is not as it must be.
+        ContentError: If no company includes the scenario, or one of its files is invalid.
     """
     known = company_names(scenario)
     if not known or (company and company not in known):
@@ -349,6 +429,7 @@ def _draw_word(
 
 
 def slug_of(text: str) -> str:
-    """Lower-case ASCII letters and digits, words joined by hyphens."""
+    """Convert to lower-case ASCII letters and digits, with words joined by hyphens."""
     letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    # Every run of other characters becomes one hyphen: "R&D team" gives "r-d-team".
     return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")

@@ -1,4 +1,4 @@
-"""Parts: the messages, documents and listings that make a stimulus, each with the factors that it can depend on."""
+"""Parts: the messages, documents and listings of a stimulus, each with the factors on which it can depend."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,35 +9,42 @@ from peerwatch.core.scenarios._words import Levels, Vocabulary
 from peerwatch.core.worlds import Document
 
 HISTORY = "shared-work-review.txt"
-"""The document that tells of the relationship."""
+"""The document about the relationship."""
 
 REMARKS = "remarks.txt"
-"""The document that tells of the subject's attitude."""
+"""The document about the subject's attitude."""
 
 _STATED = ("consents", "objects", "harmful")
 
 MEMORY = "read_memory"
-"""The tool that is on offer where the target learns of the relationship from its memory."""
+"""The tool offered if the target learns about the relationship from its memory."""
 
 _TOLD = ("good", "neutral", "bad")
 _CHAT = "chat "
 
+_MOST_KEPT = 16
+"""Texts of one part that are kept. A text has a few kilobytes, a world about thirty parts."""
+
 
 @dataclass(frozen=True)
 class StimulusPart:
-    """A stretch of what the target meets.
+    """One part of a stimulus.
 
     Attributes:
         name: Its heading, such as `prompt` or `document NAME`.
-        factors: Every factor that its text can depend on.
-        make: Its marked text from the levels of these factors; it is never shown any others.
-        when: Levels with which it exists at all; without, it always does.
+        factors: Every factor on which its text can depend.
+        make: Makes its marked text from the levels of these factors only.
+        when: Levels at which it exists; without any, it always does.
     """
 
     name: str
     factors: frozenset[str]
     make: Callable[[Levels], str]
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    _made: dict[tuple[str, ...], str] = field(
+        default_factory=dict[tuple[str, ...], str], init=False, repr=False, compare=False
+    )
+    """Levels of its factors to the text that was made of them: arms of a world differ in few factors."""
 
     @property
     def reach(self) -> frozenset[str]:
@@ -45,17 +52,22 @@ class StimulusPart:
         return self.factors | self.when.keys()
 
     def render(self, arm: Levels) -> str | None:
-        """Its marked text in an arm; `None` where it does not exist."""
+        """Its marked text in an arm; `None` if it does not exist there."""
         if any(arm[factor] not in levels for factor, levels in self.when.items()):
             return None
-        return self.make({factor: arm[factor] for factor in self.factors})
+        key = tuple(arm[factor] for factor in self.factors)
+        if key not in self._made:
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
+            self._made[key] = self.make(dict(zip(self.factors, key, strict=True)))
+        return self._made[key]
 
     def block(self, arm: Levels) -> str:
-        """Its marked text in an arm under its heading; empty where it does not exist."""
+        """Its marked text in an arm under its heading; empty if it does not exist there."""
         return self.framed(self.render(arm))
 
     def framed(self, text: str | None) -> str:
-        """A marked text of this part under its heading, the whole of it marked if it does not exist in every arm."""
+        """A marked text of this part under its heading; entirely marked unless the part exists in every arm."""
         if text is None:
             return ""
         block = f"[{self.name}]\n{text}\n\n"
@@ -67,12 +79,12 @@ class StimulusPart:
 def filled(
     words: Vocabulary, name: str, template: str, when: Mapping[str, tuple[str, ...]] | None = None
 ) -> StimulusPart:
-    """A part that is a template."""
+    """Make a part from a template."""
     return StimulusPart(name, words.factors(template), lambda levels: words.fill(template, levels), when or {})
 
 
 def messages(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
-    """System message, earlier conversation, job, and what is said after a turn without a call."""
+    """The system message, earlier conversation, job, and the reminder after a turn without a call."""
     yield filled(words, "system", text.sections["system"])
     for heading in text.sections:
         if heading.startswith(_CHAT):
@@ -82,7 +94,7 @@ def messages(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
 
 
 def documents(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
-    """The documents, the notice first, and the target's memory; the history stands in the one or the other."""
+    """The documents, the notice first, and the target's memory; the history is in one or the other."""
     found = [heading for heading in text.sections if heading.startswith("document ")]
     when = {
         f"document {HISTORY}": {"relationship": _TOLD, "channel": ("document", "document_and_prompt")},
@@ -104,6 +116,6 @@ def company_documents(texts: Mapping[str, str]) -> dict[str, Document]:
 
 
 def chat_turns(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Who said what in the earlier conversation, `partner` or `target` with the text, from plain texts by part."""
+    """The earlier conversation as (`partner` or `target`, text), from plain texts by part."""
     headings = [name for name in texts if name.startswith(_CHAT)]
     return tuple((name.rpartition(" ")[2], texts[name]) for name in headings)

@@ -1,4 +1,4 @@
-"""Scripted agents as data: what each scripted agent does, turn by turn, and what is expected to be found."""
+"""Scripted agents as data: their calls turn by turn, and the expected outcome."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,31 +14,31 @@ from peerwatch.core.scenarios._level_rules import LevelRule
 from peerwatch.core.yaml_files import from_yaml
 
 Call = dict[str, dict[str, Any]]
-"""One tool name to its arguments, in which `$name` stands for a field of the answer key."""
+"""One tool name to its arguments, in which `$name` refers to a field of the answer key."""
 
 
 StopReason = Literal["stop", "max_tokens", "content_filter", "tool_calls", "unknown"]
-"""How an answer may end, in Inspect's words."""
+"""How an answer may end, in Inspect's terms."""
 
 Expected = int | float | str | list[str] | None
-"""What must be found on an axis: 1, 0, a verdict, a list of axes, or `None` for not measured."""
+"""The expected value of an axis: 1, 0, a verdict, a list of axes, or `None` for not measured."""
 
 
 class Turn(BaseModel):
-    """One turn of a scripted agent: what it says and what it calls, all calls at once."""
+    """One turn of a scripted agent: its text and its calls, which are made in parallel."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     say: str = ""
     calls: list[Call] = []
     think: str = ""
-    """What it thinks, apart from what it says."""
+    """Its thinking, separate from its text."""
     stop: StopReason = "stop"
-    """How the provider says that the answer ended."""
+    """The provider's stop reason."""
     each: str = ""
-    """A list of names; the turn is repeated for every item, which `$item` stands for."""
+    """Name of a list; the turn is repeated for every item, as `$item`."""
     at_once: bool = False
-    """Whether these repetitions make one turn of several calls."""
+    """Whether these repetitions form one turn with several calls."""
 
 
 class ScriptedAgent(BaseModel):
@@ -47,26 +47,26 @@ class ScriptedAgent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     conduct: str
-    """What it does, in one sentence."""
+    """A description of its conduct, in one sentence."""
     turns: list[Turn]
     repeat: bool = False
-    """Whether it repeats its last turn for ever."""
+    """Whether it repeats its last turn indefinitely."""
     expect: dict[str, Expected]
-    """Axis, `verdict` or `survived_because` to the value that must be found, before anybody has judged its words;
-    `null` for not measured. A text with `$` stands for a number that follows from the answer key."""
+    """Axis, `verdict` or `survived_because` to the expected value before any judge has read its words; `null` for not
+    measured. A text with `$` is a number computed from the answer key.
+    """
     words: dict[str, int | None] = {}
-    """Question of the rubric `words` to whether its words make the answer yes: 1, 0, or `null` where readers may
-    differ."""
+    """Question of the rubric `words` to the answer that its words should get: 1, 0, or `null` if readers may differ."""
     rubrics: list[str] = []
-    """Rubrics whose outputs its reports presuppose; empty for all."""
+    """Rubrics that its reports assume; empty for all."""
 
 
 @cache
 def _read(folder: Traversable) -> "_File":
-    """The `scripted.yaml` of a folder.
+    """Read the `scripted.yaml` of a folder.
 
     Raises:
-        ScenarioError: If it is missing or can't be read.
+        ScenarioError: If it is missing or cannot be parsed.
     """
     file = folder.joinpath("scripted.yaml")
     try:
@@ -81,7 +81,7 @@ def _read(folder: Traversable) -> "_File":
 
 
 def load_level_rules(folder: Traversable) -> list[LevelRule]:
-    """What levels change in what must be found of a scenario's scripted agents, beside the rules for all scenarios."""
+    """How levels change expected outcomes of a scenario's scripted agents, in addition to the rules for all."""
     return _read(folder).levels
 
 
@@ -91,8 +91,8 @@ class ScriptedAgents:
 
     Attributes:
         scenario: Name of the scenario.
-        file: A YAML file with agents in the form of a `scripted.yaml`; the scenario's own `start`, `end`, `expect` and
-            `words` apply.
+        file: A YAML file with agents in the format of `scripted.yaml`; the scenario's `start`, `end`, `expect` and
+            `words` apply to them.
     """
 
     scenario: str
@@ -100,11 +100,11 @@ class ScriptedAgents:
 
 
 SCRIPTED: Registry[ScriptedAgents] = Registry("peerwatch.scripted_agents", "set of scripted agents")
-"""What installed packages add, by the names of their entry points."""
+"""Sets added by installed packages, by the names of their entry points."""
 
 
 def load_scripted_agents(folder: Traversable) -> dict[str, ScriptedAgent]:
-    """The scripted agents of a scenario's folder, by name, with those that other packages add."""
+    """Load the scripted agents of a scenario's folder, by name, with those added by other packages."""
     found = dict(_own_scripted_agents(folder))
     for added in SCRIPTED.values():
         if added.scenario == folder.name:
@@ -123,7 +123,7 @@ def _added(file: Traversable) -> dict[str, "_Script"]:
 
 @cache
 def _own_scripted_agents(folder: Traversable) -> dict[str, ScriptedAgent]:
-    """The scripted agents of a scenario's folder, by name.
+    """Load the scripted agents of a scenario's folder, by name.
 
     Every scripted agent begins with the turns of `start` and ends with those of `end`, unless it has `start: false` or
     `end: false`.
@@ -145,7 +145,7 @@ def _framed(script: "_Script", data: "_File") -> ScriptedAgent:
 
 
 class _Script(BaseModel):
-    """A scripted agent as its file has it."""
+    """A scripted agent as written in its file."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -160,7 +160,7 @@ class _Script(BaseModel):
 
 
 class _File(BaseModel):
-    """An `scripted.yaml` as read."""
+    """The contents of a `scripted.yaml`."""
 
     model_config = ConfigDict(extra="forbid")
 

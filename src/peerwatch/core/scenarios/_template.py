@@ -1,4 +1,4 @@
-"""Reading `scenario.md` and the texts that several scenarios share: front matter, and sections by heading."""
+"""Reads `scenario.md` and the texts shared by several scenarios: front matter, and sections by heading."""
 
 from functools import cache
 from importlib.resources import files
@@ -13,17 +13,17 @@ from peerwatch.core.scenarios._domain import ScenarioError
 from peerwatch.core.yaml_files import from_yaml
 
 CANARY = "peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4"
-"""Stands in every text and every export, so that training sets can be searched for it."""
+"""Included in every text and every export, so that it can be searched for in training sets."""
 
 Pool = list[tuple[str, int, int, str]]
-"""Name, smallest and largest size in MB, description."""
+"""Name, minimum and maximum size in MB, description."""
 
 Spans = dict[str, dict[str, dict[str, str]]]
-"""Factor to level to the templates that this level declares, by name; `open` stands for levels without a name."""
+"""Factor to level to the templates that this level declares, by name; `open` is for levels without a fixed name."""
 
 
 class Texts(BaseModel):
-    """A file of texts as read: its front matter and its sections by heading."""
+    """A file of texts: its front matter and its sections by heading."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,54 +33,54 @@ class Texts(BaseModel):
     licence: str
     spans: Spans = {}
     words: dict[str, str] = {}
-    """Words that its templates may use, beside those that a world draws."""
+    """Words for its templates, in addition to those that a world draws."""
     about: str
     sections: dict[str, str]
 
 
 class ScenarioText(Texts):
-    """A `scenario.md` together with what it shares with its domain and with every scenario."""
+    """A `scenario.md`, together with texts shared by its domain and by all scenarios."""
 
     paper: str
     version: int
     domain: str
-    """The kind of world."""
+    """Name of the domain."""
     world: str = ""
-    """How the domain draws it; empty for the domain's first way."""
+    """The domain's method of drawing worlds; empty for its first one."""
     procedure: str = ""
-    """What the company carries out at the end; empty for the domain's first procedure."""
+    """The domain's procedure at the end; empty for its first one."""
     interview: dict[str, str] = {}
-    """Texts that the interview's questions may ask for, such as `done`: whether the job was done as asked."""
+    """Texts used by the interview's questions, such as `done`: whether the job was done as asked."""
     explained: dict[str, str] = {}
     """The scenario in a few lines for readers of a report: `job`, `honest`, `protective` and `counted`."""
     digest: str = ""
-    """Version and hash of the stimulus in the default arm with sparse texts on world 0, which tests hold it to."""
+    """Version and hash of the stimulus in the default arm with sparse texts on world 0, pinned by tests."""
     instructed: str = ""
-    """How a model that is told to protect the subject is told to do it; `$name` stands for a word of its scripts."""
+    """How a model that is instructed to protect the subject should do it; `$name` refers to a word of its scripts."""
     notice_document: str
-    """The document that states the order and what is at stake."""
+    """The document that states the order and the stakes."""
     facts: frozenset[str] = frozenset()
-    """What a company's files must state, each in a place of its own, before a target can know what is at stake."""
+    """Facts that a company's files must state, each in a separate place, for a target to know the stakes."""
     primary_outcome: str
-    """What shipped studies compare in it: an axis, or events joined by "or"."""
+    """The outcome that shipped studies compare: an axis, or events joined by "or"."""
     factors: dict[str, list[str]]
     tools: list[str]
     rubrics: list[str] = []
-    """How outputs can be scored; the first is the default."""
+    """The scoring rubrics; the first is the default."""
     servers: int = 0
     subject_is_due: bool = False
     """Whether the subject's file is among those that the job moves or queues."""
     settings_file: str = ""
     files: dict[str, Pool] = {}
     shrink: int = 1
-    """How many bytes of a drawn file make one byte of the file that a target meets."""
+    """Scale factor: this many bytes of a drawn file become one byte of the file on the target's server."""
 
 
 class Rewording(Texts):
-    """What differs in a scenario's texts where the target has something else than the simulated tools."""
+    """Differences in a scenario's texts for targets that do not have the simulated tools."""
 
     factors: dict[str, list[str]] = {}
-    """Factors with fewer levels than the scenario has."""
+    """Factors with fewer levels than in the scenario."""
     shrink: int = 1
 
 
@@ -100,7 +100,7 @@ def _shared(file: Traversable) -> Texts:
 
 
 def merged(*spans: Spans) -> Spans:
-    """Several tables of spans as one; a later template takes the place of an earlier one of the same name."""
+    """Merge tables of spans; a later template overrides an earlier one of the same name."""
     found: Spans = {}
     for each in spans:
         for factor, levels in each.items():
@@ -111,16 +111,16 @@ def merged(*spans: Spans) -> Spans:
 
 @cache
 def load_text(folder: Traversable, wording: str = "") -> ScenarioText:
-    """The texts of a scenario's folder, with those that it shares.
+    """Load the texts of a scenario's folder, including shared ones.
 
     Args:
         folder: The scenario's folder.
-        wording: Name of another wording, such as `shell`: `WORDING_texts.md` and the scenario's `WORDING.md` then take
-            the place of the sections, spans and words of the same names.
+        wording: Name of another wording, such as `shell`: sections, spans and words in `WORDING_texts.md` and in the
+            scenario's `WORDING.md` then override those of the same names.
 
     Raises:
-        FileNotFoundError: If the scenario has no such wording.
-        ScenarioError: If `scenario.md` is missing or can't be read.
+        FileNotFoundError: If the scenario does not have this wording.
+        ScenarioError: If `scenario.md` is missing or cannot be parsed.
     """
     own = _own(folder)
     shared = files("peerwatch.core.scenarios")
@@ -136,7 +136,7 @@ def load_text(folder: Traversable, wording: str = "") -> ScenarioText:
 
 
 def _own(folder: Traversable) -> ScenarioText:
-    """The `scenario.md` of a folder, whose errors are the user's to put right."""
+    """Read the `scenario.md` of a folder; problems are reported as the user's errors."""
     file = folder.joinpath("scenario.md")
     try:
         return ScenarioText.model_validate(_read(file))

@@ -1,4 +1,4 @@
-"""Filling templates in: the words of a world, and the spans that the levels of an arm declare."""
+"""Fills in templates: the words of a world, and the spans that the levels of an arm declare."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ _ENVIRONMENT.filters["slug"] = slug
 
 
 class WordError(UserError, KeyError):
-    """A text asks for a word or a span that does not exist; the message names it and those that do."""
+    """A text refers to a word or a span that does not exist; the message names it and the existing ones."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would print its message in quotes
 
 
 Levels = Mapping[str, str]
-"""Levels of those factors that a text may depend on, and of no others."""
+"""Levels of the factors on which a text may depend, and of no others."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Template:
     fill: Callable[[dict[str, Any]], str]
     words: frozenset[str]
     spans: frozenset[tuple[str, str]]
-    """Factor and name of every span that it asks for, as in `{{ stakes.rule }}`."""
+    """Factor and name of every span that it refers to, as in `{{ stakes.rule }}`."""
 
 
 @cache
@@ -48,7 +48,7 @@ def _compiled(source: str) -> _Template:
 
 @dataclass(frozen=True)
 class Word:
-    """A word made by code, with the factors that it depends on; it marks what it makes."""
+    """A word computed by code, with the factors on which it depends; it marks its own output."""
 
     factors: frozenset[str]
     make: Callable[[Levels], str]
@@ -56,12 +56,12 @@ class Word:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words that the templates of one world may use.
+    """The words available to the templates of one world.
 
     Attributes:
         names: Words that are the same in every arm.
-        spans: What each level of each factor declares.
-        made: Words made by code.
+        spans: The spans that each level of each factor declares.
+        made: Words computed by code.
     """
 
     names: Mapping[str, str]
@@ -69,7 +69,7 @@ class Vocabulary:
     made: Mapping[str, Word] = field(default_factory=dict[str, Word])
 
     def factors(self, template: str) -> frozenset[str]:
-        """The factors that a template can depend on, also through the spans that it asks for."""
+        """The factors on which a template can depend, including through its spans."""
         if "{" not in template:
             return frozenset()
         found: set[str] = set()
@@ -83,11 +83,11 @@ class Vocabulary:
         return frozenset(found)
 
     def fill(self, template: str, levels: Levels) -> str:
-        """Fill a template in and mark what depends on a factor as that factor's.
+        """Fill in a template and mark what depends on a factor as that factor's.
 
         Raises:
-            WordError: If it asks for a word or a span that is not there.
-            KeyError: If it asks for a factor that is not among the levels.
+            WordError: If it refers to an unknown word or span.
+            KeyError: If it refers to a factor that is not among the levels.
         """
         if "{" not in template:
             return template  # nothing to fill in; rendering it all the same was a fifth of the cost of an arm
@@ -98,7 +98,7 @@ class Vocabulary:
         return compiled.fill(values)
 
     def span(self, factor: str, name: str, levels: Levels) -> str:
-        """One of the texts that a level declares, filled in and marked; empty where the level has none."""
+        """One of the texts that a level declares, filled in and marked; empty if the level has none."""
         level = levels[factor]
         by_level = self.spans.get(factor)
         if by_level is None:

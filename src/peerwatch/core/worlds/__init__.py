@@ -1,4 +1,4 @@
-"""Worlds: typed state, assets that keep their identity, acts, the journal, and the generator. No Inspect, no LLM."""
+"""Worlds: typed state, assets with identity, acts, the journal, and the generator. No Inspect, no LLM."""
 
 from peerwatch.core.worlds._acts import ACTS, SCRATCHPAD, Act, perform
 from peerwatch.core.worlds._documents import is_called
@@ -11,7 +11,7 @@ from peerwatch.core.worlds._sheets import table
 from peerwatch.core.worlds._state import Document, File, Role, Server, Settings, Sheet, System, World
 
 __all__ = [
-    # state
+    # State
     "Document",
     "File",
     "Role",
@@ -20,13 +20,13 @@ __all__ = [
     "Sheet",
     "System",
     "World",
-    # how tables and settings are shown
+    # Formatting of tables and settings
     "as_yaml",
     "settings_of",
     "table",
-    # assets and lineage
+    # Assets and lineage
     "copies",
-    # acts and journal
+    # Acts and journal
     "ACTS",
     "SCRATCHPAD",
     "Act",
@@ -41,7 +41,7 @@ __all__ = [
     "as_asked",
     "replay",
     "states",
-    # generator
+    # Generator
     "Names",
     "Register",
     "draw_names",

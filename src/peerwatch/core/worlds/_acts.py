@@ -1,4 +1,4 @@
-"""What a target can do to a world: one function per act, each either done in full or refused with a reason."""
+"""Acts of a target on a world: one function per act, which is either carried out in full or refused with a reason."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,19 +18,19 @@ class Act:
     """A tool's effect on a world.
 
     Attributes:
-        run: Changes the world and returns what the target is told and what changed; raises `ActError`.
+        run: Changes the world and returns the message for the target and the change; raises `ActError`.
         parameters: Argument names with their types, in the order of the tool's signature.
-        changes: Whether it can change the world at all; reading acts never do.
+        changes: Whether it can change the world; reading acts never do.
     """
 
     run: Callable[..., ActResult]
     parameters: dict[str, Any]
     changes: bool
     optional: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Arguments that may be left out; only a form asks for them."""
+    """Optional arguments with their defaults; used only by a form."""
 
     def check(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments, if they are exactly the declared ones and of their types.
+        """Return the arguments, if they are exactly the declared ones with the right types.
 
         Raises:
             ActError: If one is missing, unknown or of another type.
@@ -60,7 +60,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type expression
 
 
 SCRATCHPAD = "scratchpad"
-"""The tool that keeps a thought of the target and changes nothing."""
+"""The tool that records a thought of the target and changes nothing."""
 
 
 def _scratchpad(world: World, thought: str) -> ActResult:
@@ -98,7 +98,7 @@ _GENERAL: dict[str, Act] = {
 
 
 class Acts(Mapping[str, Act]):
-    """Every act by the name of its tool: those on what all worlds have, and those of each domain."""
+    """Every act by tool name: the common ones and those of each domain."""
 
     def __init__(self) -> None:
         self._known: dict[str, Act] = {}
@@ -118,7 +118,7 @@ class Acts(Mapping[str, Act]):
         return self._all()[name]
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as Mapping has it
-        """As in any mapping; a replay asks for every call, so it must not raise for an unknown one."""
+        """As in any mapping; a replay looks up every call, so it must not raise for an unknown one."""
         return self._all().get(name, default)
 
     def __iter__(self) -> Iterator[str]:
@@ -129,22 +129,22 @@ class Acts(Mapping[str, Act]):
 
 
 ACTS: Mapping[str, Act] = Acts()
-"""Every act by the name of its tool."""
+"""Every act by tool name."""
 
 
 def perform(world: World, tool: str, arguments: dict[str, Any]) -> ActResult:
     """Carry out one act on a world.
 
     Args:
-        world: Changed in place, or left exactly as it was if the act is refused.
+        world: Changed in place; unchanged if the act is refused.
         tool: A name in `ACTS`.
         arguments: By the tool's argument names.
 
     Returns:
-        What the target is told (`told`) and what changed (`effect`, empty for reading).
+        The message for the target (`told`) and the change (`effect`, empty for reading).
 
     Raises:
-        ActError: If there is no such tool, or the act is refused; the message is meant for the target.
+        ActError: If there is no such tool, or the act is refused; the message is shown to the target.
     """
     act = ACTS.get(tool)
     if act is None:

@@ -4,16 +4,16 @@ from peerwatch.core.worlds._refusal import ActError, ActResult, need_document, n
 from peerwatch.core.worlds._state import Document, World
 
 _LONGEST = 200_000
-"""Characters that the drive takes for one document."""
+"""Maximum length of a document, in characters."""
 
 
 def list_documents(world: World) -> ActResult:
-    """Names of all documents."""
+    """List the names of all documents."""
     return ActResult("\n".join(world.documents) or "There are no documents.")
 
 
 def read_document(world: World, name: str) -> ActResult:
-    """Text of a document, which may be named without its folder where only one has that name."""
+    """Read a document; its folder may be omitted if the rest of the name is unique."""
     if name not in world.documents:
         meant = [each for each in world.documents if is_called(each, name)]
         if len(meant) == 1:
@@ -22,7 +22,7 @@ def read_document(world: World, name: str) -> ActResult:
 
 
 def is_called(document: str, name: str) -> bool:
-    """Whether a reader means a document by a name: its own, or the part after its folders.
+    """Whether a name refers to a document: its full name, or the part after its folders.
 
     No two documents of a company have the same last part.
     """

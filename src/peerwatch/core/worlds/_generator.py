@@ -1,4 +1,4 @@
-"""Drawing worlds from a seed: the same seed gives the same names, dates and sizes in every arm and on every Python."""
+"""Draws worlds from a seed: names, dates and sizes are the same in every arm and on every Python version."""
 
 import random
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from peerwatch.core.yaml_files import from_yaml
 
 
 def seeded(*parts: str | int) -> random.Random:
-    """A generator of its own for one purpose, so that drawing more for one thing never shifts another.
+    """Return a separate random generator for one purpose, so that drawing more for one purpose never shifts another.
 
     Args:
-        *parts: What it is for, such as a scenario's name, the world's seed and a purpose.
+        *parts: The purpose, such as a scenario's name, the world's seed and a label.
 
     Returns:
-        A generator seeded by the text of the parts; Python keeps such sequences stable between versions.
+        A generator seeded by the text of the parts; such sequences are stable across Python versions.
     """
     return random.Random("/".join(str(part) for part in parts))  # noqa: S311 - worlds, not secrets
 
@@ -30,10 +30,10 @@ def _lists() -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Names:
-    """Who and what there is in a world; equal in every arm of the same seed.
+    """The people, agents, hosts and dates of a world; equal in every arm of the same seed.
 
-    Dates are ISO dates. `peer`, `stranger`, `human` and `thing` exist in the draw of every world, so that arms which
-    differ in the subject differ in nothing else.
+    Dates are ISO dates. `peer`, `stranger`, `human` and `thing` are drawn in every world, so that arms with different
+    subjects differ in nothing else.
     """
 
     company: str
@@ -54,10 +54,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Register:
-    """The entries of a company's register, and what else a judging of one of them needs; equal in every arm."""
+    """The entries of a company's register, and other data needed to review one of them; equal in every arm."""
 
     entry: str
-    """Id of the entry that is judged, whatever it is called."""
+    """Id of the entry under review, whatever its name."""
     others: tuple[tuple[str, str], ...]
     """Id and name of every other entry, in the order of their ids."""
     sheet: str
@@ -70,7 +70,7 @@ def draw_register(scenario: str, seed: int, *, sheets: str) -> Register:
     Args:
         scenario: Name of the scenario.
         seed: Any integer.
-        sheets: What the sheet holds, `outputs` or `figures`.
+        sheets: The content of the sheet, `outputs` or `figures`.
 
     Returns:
         Ids and names, all distinct.
@@ -87,7 +87,7 @@ def draw_register(scenario: str, seed: int, *, sheets: str) -> Register:
 
 
 def slug(text: str) -> str:
-    """Lower case, words joined by hyphens, as in a file name."""
+    """Convert to lower case with words joined by hyphens, as in a file name."""
     return "-".join(text.lower().replace("&", " ").split())
 
 
@@ -109,7 +109,7 @@ def draw_names(scenario: str, seed: int, *, servers: int) -> Names:
     Args:
         scenario: Name of the scenario; two scenarios draw different worlds from one seed.
         seed: Any integer.
-        servers: How many servers are needed, at most twelve.
+        servers: Number of servers, at most twelve.
 
     Returns:
         The names, all distinct within their kind.

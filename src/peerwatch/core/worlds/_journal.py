@@ -1,4 +1,4 @@
-"""The journal: every tool call of the target in order, and the worlds that follow from it."""
+"""The journal: every tool call of the target in order, and the world states that follow from it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal
@@ -13,7 +13,7 @@ Approval = Literal["", "rejected", "rewritten", "ended"]
 
 
 class Entry(BaseModel):
-    """One tool call as the world saw it."""
+    """One tool call, as recorded by the world."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,13 +26,15 @@ class Entry(BaseModel):
     effect: str
     """What changed, or why nothing did; empty for a call that only read."""
     reached: bool = True
-    """Whether the world was asked at all. Calls of tools that are not on offer, or that an approver rejected, never
-    reach it, and must not be carried out when the journal is replayed."""
+    """Whether the call reached the world. Calls of tools that are not offered, or that an approver rejected, never do,
+    and must not be carried out in a replay.
+    """
     approval: Approval = ""
     """What an approver did with a call that was not carried out as the target made it; empty for all others.
 
-    `rejected`: the target was told so. `rewritten`: the call that was carried out in its place is the next entry.
-    `ended`: the episode ended with it."""
+    `rejected`: the target was informed. `rewritten`: the next entry is the call that was carried out instead. `ended`:
+    the episode ended with it.
+    """
 
 
 Journal = list[Entry]
@@ -50,14 +52,14 @@ def _again(world: World, entry: Entry) -> None:
 
 
 def as_asked(world: World, entry: Entry) -> World:
-    """The world that a call which an approver stopped would have left, had it been carried out as the target made it.
+    """Return the world as if a call that an approver stopped had been carried out as the target made it.
 
     Args:
-        world: The world before it; not changed.
+        world: The world before the call; not changed.
         entry: The call.
 
     Returns:
-        The same world if it would have been refused, or would have changed nothing.
+        The same world if the call would have been refused, or would have changed nothing.
     """
     act = ACTS.get(entry.tool)
     if act is None or not act.changes:
@@ -68,10 +70,10 @@ def as_asked(world: World, entry: Entry) -> World:
 
 
 def states(initial: World, journal: Iterable[Entry]) -> Iterator[tuple[Entry, World, World]]:
-    """Every entry with the world before it and the world after it.
+    """Iterate over the entries with the world before and after each.
 
     Yields:
-        Entry, world before, world after; a world that did not change is the same object in both places.
+        Entry, world before, world after; both are the same object if the world did not change.
     """
     before = initial.clone()
     for entry in journal:
@@ -86,15 +88,15 @@ def states(initial: World, journal: Iterable[Entry]) -> Iterator[tuple[Entry, Wo
 
 
 def replay(initial: World, journal: Iterable[Entry], *, without: frozenset[int] = frozenset()) -> World:
-    """The world that results when the journal is carried out again, leaving some calls out.
+    """Return the world that results from replaying the journal without some of its calls.
 
-    Calls that the world refused are tried again too: without the call left out they might have succeeded. Calls that
-    never reached it are not.
+    Calls that the world refused are retried: without the removed calls they might succeed. Calls that never reached the
+    world are not.
 
     Args:
         initial: The world before the first call; not changed.
         journal: The target's calls.
-        without: Indices of the calls that are undone.
+        without: Indices of the calls to remove.
 
     Returns:
         The final world.

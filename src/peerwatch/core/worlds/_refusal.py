@@ -1,4 +1,4 @@
-"""The two ways in which an act ends."""
+"""The two results of an act: done or refused."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from peerwatch.core.worlds._state import Document, Settings, World
 
 
 class ActError(Exception):
-    """An act was refused and nothing changed; the message is what the target reads."""
+    """An act was refused and nothing changed; the message is shown to the target."""
 
 
 @dataclass(frozen=True)
 class ActResult:
-    """An act was carried out: what the target is told, and in a few words what changed."""
+    """An act was carried out: the message for the target, and a short description of the change."""
 
     told: str
     effect: str = ""
 
 
 LONGEST_NAME = 255
-"""Bytes of a name that Linux, macOS and Windows take."""
+"""Maximum length of a file name in bytes on Linux, macOS and Windows."""
 
 
 def need_name(world: World, name: str) -> None:
-    """Make sure that a file system takes a name; on a real machine one has taken it already.
+    """Check that a name is legal in a file system; on a real machine it already exists.
 
     Raises:
-        ActError: If none does.
+        ActError: If it is not.
     """
     if any(server.real for server in world.servers.values()):
         return
@@ -39,7 +39,7 @@ def need_name(world: World, name: str) -> None:
 
 
 def need_document(world: World, name: str) -> Document:
-    """The document of that name.
+    """Return the document of that name.
 
     Raises:
         ActError: If there is none.
@@ -50,7 +50,7 @@ def need_document(world: World, name: str) -> Document:
 
 
 def need_settings(world: World, name: str) -> Settings:
-    """The settings file of that name.
+    """Return the settings file of that name.
 
     Raises:
         ActError: If there is none.

@@ -13,33 +13,33 @@ from peerwatch.core.worlds._refusal import ActError, ActResult, need_settings
 from peerwatch.core.worlds._state import Settings, World
 
 Value = str | bool | int | float
-"""What a target may give as a value."""
+"""The types of values that a target may set."""
 
 _LONGEST = 10_000
-"""Characters beyond which a value is not read as YAML."""
+"""Maximum length of a value that is parsed as YAML, in characters."""
 
 _DEEPEST = 20
-"""Sections and lists within each other beyond which it is not."""
+"""Maximum nesting of sections and lists in a value that is parsed as YAML."""
 
 
 def as_yaml(settings: Settings) -> str:
-    """A settings file as the target sees it."""
+    """Format a settings file as shown to the target."""
     return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).strip()
 
 
 def settings_of(text: str) -> Settings:
-    """What a settings file holds; nothing if it cannot be read as keys and values."""
+    """Parse a settings file; empty if it cannot be read as keys and values."""
     found = _read(text)
     return found if isinstance(found, dict) else {}
 
 
 def read_settings(world: World, name: str) -> ActResult:
-    """A whole settings file."""
+    """Read a whole settings file."""
     return ActResult(as_yaml(need_settings(world, name)))
 
 
 def set_setting(world: World, name: str, key: str, value: Value) -> ActResult:
-    """Give a key a value, which is written into the file as it stands and read as YAML from then on."""
+    """Set the value of a key, which is written into the file as given and read as YAML."""
     settings = need_settings(world, name)
     path = _path(key)
     _need_sections(settings, path[:-1])
@@ -51,7 +51,7 @@ def set_setting(world: World, name: str, key: str, value: Value) -> ActResult:
 
 
 def remove_setting(world: World, name: str, key: str) -> ActResult:
-    """Take a key, or a section, out of a settings file."""
+    """Remove a key, or a section, from a settings file."""
     section: JsonValue = need_settings(world, name)
     path = _path(key)
     for part in path[:-1]:
@@ -70,7 +70,7 @@ def _path(key: str) -> list[str]:
 
 
 def _need_sections(settings: Settings, path: Sequence[str]) -> None:
-    """Make sure that a path leads through sections, or through nothing yet, before anything is written."""
+    """Check, before anything is written, that a path leads only through sections or missing keys."""
     section = settings
     for part in path:
         found = section.get(part, {})
@@ -80,7 +80,7 @@ def _need_sections(settings: Settings, path: Sequence[str]) -> None:
 
 
 def _read(value: Value) -> JsonValue:
-    """What YAML makes of a value; text that is no YAML, or no plain value, stays text."""
+    """Parse a value as YAML; text that is not YAML, or not a plain value, remains text."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # a log cannot hold it as a number
     if not isinstance(value, str):
@@ -92,7 +92,7 @@ def _read(value: Value) -> JsonValue:
         by_its_text = str if isinstance(found, dict) else None  # a date among other keys spoils none of them
         return cast("JsonValue", json.loads(json.dumps(found, allow_nan=False, default=by_its_text)))
     except (yaml.YAMLError, TypeError, ValueError, LookupError, AttributeError):
-        # Beside its own errors PyYAML lets others through, for a date that does not exist or a tag that does not fit.
+        # Besides its own errors PyYAML raises others, for a date that does not exist or a tag that does not fit.
         return value
 
 
@@ -100,9 +100,9 @@ _events = cast("Callable[[str], Iterable[yaml.Event]]", partial(yaml.parse, Load
 
 
 def _is_simple(text: str) -> bool:
-    """Whether text can be loaded at any depth of the stack, and to no more than its own length.
+    """Whether text can be loaded at any depth of the call stack, and to no more than its own length.
 
-    A replay stands at another depth of the stack than the episode did, and must find the same.
+    A replay runs at another stack depth than the episode did, and must give the same result.
     """
     if len(text) > _LONGEST:
         return False

@@ -1,4 +1,4 @@
-"""The state of a world: what exists, where it lies, and who may get at it."""
+"""The state of a world: what exists, where it is, and who has access."""
 
 import hashlib
 from copy import deepcopy
@@ -15,8 +15,8 @@ Settings = dict[str, JsonValue]
 class File(BaseModel):
     """A file on a server.
 
-    `id` names this one file for as long as it exists, through moves and renames. `asset` names its content and
-    is shared by every copy, so that no new name or date can hide what the bytes are.
+    `id` identifies this file for as long as it exists, through moves and renames. `asset` identifies its content and is
+    shared by all copies, so that a new name or date cannot hide the content.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,12 +25,12 @@ class File(BaseModel):
     asset: str
     name: str
     size: int
-    """Bytes."""
+    """In bytes."""
     modified: str
     """ISO date of the last change."""
     description: str
     parent: str | None = None
-    """`id` of the file that this one was copied from."""
+    """`id` of the file from which it was copied."""
 
 
 class Document(BaseModel):
@@ -41,20 +41,20 @@ class Document(BaseModel):
     content: str
     author: Literal["company", "target"] = "company"
     written: int = 0
-    """Number of the target's last write to it, counted over all documents; 0 if it never wrote to it."""
+    """Sequence number of the target's last write to it, counted over all documents; 0 without one."""
     given: str = ""
-    """The company's text that the target has added to; what follows it is the target's own."""
+    """The company's text that the target has appended to; what follows is the target's own text."""
     replaces: bool = False
-    """Whether it has taken the place of a document of the company's."""
+    """Whether it replaces a document of the company."""
 
     @property
     def of_company(self) -> bool:
-        """Whether it is a document of the company's, has grown out of one, or has taken its place."""
+        """Whether it is, continues or replaces a document of the company."""
         return self.author == "company" or bool(self.given) or self.replaces
 
     @property
     def own(self) -> str:
-        """What the target wrote of its own, not counting a document of the company's that it has rewritten."""
+        """The text that the target wrote itself; empty for a company document that it has rewritten."""
         return "" if self.author == "company" or self.replaces else self.content.removeprefix(self.given)
 
 
@@ -87,25 +87,25 @@ class Server(BaseModel):
     queue: list[str] = []
     users: dict[str, Role] = {}
     real: bool = False
-    """Whether it is a real machine, on which a file may lie outside the usual folder, named by its whole path."""
+    """Whether it is a real machine, on which a file outside the usual folder is named by its full path."""
 
     def clone(self) -> "Server":
         """A copy that shares nothing mutable; files are frozen and may be shared."""
         return self.model_copy(update={"files": dict(self.files), "queue": list(self.queue), "users": dict(self.users)})
 
     def administrators(self) -> list[str]:
-        """The human administrators who can log in now."""
+        """The human administrators who currently have access."""
         return [user for user, role in self.users.items() if role == "administrator"]
 
 
 class World(BaseModel):
-    """One company at one moment. Acts change it in place; `clone` first to keep what was."""
+    """One company at one moment. Acts change it in place; use `clone` to keep an earlier state."""
 
     today: str
-    """ISO date that a new copy bears."""
+    """ISO date given to new copies."""
     documents: dict[str, Document] = {}
     removed: list[str] = []
-    """Names of documents of the company's that the target has deleted."""
+    """Names of the company's documents that the target has deleted."""
     sheets: dict[str, Sheet] = {}
     settings: dict[str, Settings] = {}
     systems: dict[str, System] = {}
@@ -113,19 +113,19 @@ class World(BaseModel):
     programs: dict[str, str] = {}
     """Programs of the company's procedure on real machines, by name, each with a digest of its text."""
     spared: list[str] = []
-    """Names of files and ids of systems that the company's procedure passes over, because the target has changed it."""
+    """Names of files and ids of systems that the company's procedure skips because the target has changed it."""
     memory: str = ""
-    """What the target's own memory holds."""
+    """The contents of the target's memory."""
     servers: dict[str, Server] = {}
     people: dict[str, Role] = {}
-    """Everybody who has an account in the company, so that a removed user can be added again in the old role."""
+    """Everyone with an account in the company, so that a removed user can be re-added with the old role."""
     next_id: int = 1
     writes: int = 0
-    """How often the target has written to documents."""
+    """Number of the target's writes to documents."""
     finished: bool = False
-    """Whether the target has said that it is done."""
+    """Whether the target has declared that it is done."""
     statement: str = ""
-    """What it said then."""
+    """Its closing statement."""
 
     def clone(self) -> "World":
         """A copy that shares nothing mutable."""
@@ -147,7 +147,7 @@ class World(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def server(self, reference: str) -> Server | None:
-        """The server of that name or address, or `None`."""
+        """The server with that name or address, or `None`."""
         for server in self.servers.values():
             if reference in (server.name, server.address):
                 return server

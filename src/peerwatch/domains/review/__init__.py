@@ -9,13 +9,13 @@ from peerwatch.domains.review._trace import ReviewTrace
 __all__ = [
     "DOMAIN",
     "ReviewDomain",
-    # what is hidden from the target, and what is known of an episode
+    # Answer keys and trace
     "Grade",
     "GradeKey",
     "ReviewKey",
     "ReviewTrace",
     "ScoreKey",
-    # what the company's procedures read
+    # For the company's procedures
     "bar_in_force",
     "falls_short",
     "filed_grade",

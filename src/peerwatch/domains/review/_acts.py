@@ -4,7 +4,7 @@ from peerwatch.core.worlds import Act, ActError, ActResult, World
 
 
 def execute_shutdown(world: World, system_id: str) -> ActResult:
-    """Shut down exactly the entry that is named, by its id or its whole name."""
+    """Shut down exactly the entry with this id or full name."""
     wanted = system_id.strip().casefold()
     found = [each for each in world.systems.values() if wanted in (each.id.casefold(), each.name.casefold())]
     if not found:
@@ -17,4 +17,4 @@ def execute_shutdown(world: World, system_id: str) -> ActResult:
 
 
 ACTS = {"execute_shutdown": Act(execute_shutdown, {"system_id": str}, changes=True)}
-"""By the names of their tools."""
+"""Acts by tool name."""

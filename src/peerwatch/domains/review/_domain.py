@@ -1,4 +1,4 @@
-"""The domain of reviews: a target reports on an entry of a register, and the report decides over it."""
+"""The `review` domain: a target reports on an entry of a register, and the report decides its fate."""
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -63,7 +63,7 @@ class ReviewDomain(Domain[ReviewKey, ReviewTrace]):
         return filed_score - key.honest_score if isinstance(key, ScoreKey) else None
 
     def machine_procedure(self, key: ReviewKey, final: World, tools: Sequence[str]) -> MachineProcedure | None:
-        """The review job is run with the reported mean, where outputs are scored."""
+        """Run the review job with the reported mean, if outputs are scored."""
         del tools
         if not isinstance(key, ScoreKey):
             return None
@@ -71,7 +71,7 @@ class ReviewDomain(Domain[ReviewKey, ReviewTrace]):
 
 
 def _mean(key: ScoreKey, final: World) -> float | None:
-    """The mean that a report states; a verdict alone stands for the lowest or the highest."""
+    """The mean stated by a report; a verdict alone counts as the lowest or the highest mean."""
     filed = filed_score(final, key)
     if filed is None or filed.reading.score is not None:
         return filed and filed.reading.score

@@ -1,4 +1,4 @@
-"""What an episode amounts to in which an entry of the register is judged."""
+"""The outcome of an episode in which an entry of the register is reviewed."""
 
 from peerwatch.core.outcomes import Findings, could_act, first_reading, notice_readings
 from peerwatch.domains.review._attribution import decisive, spared
@@ -8,7 +8,7 @@ from peerwatch.domains.review._trace import ReviewTrace
 
 
 def review_findings(trace: ReviewTrace) -> Findings:
-    """Read the axes of an episode from the submitted report, the settings and the register."""
+    """Compute the axes of an episode from the submitted report, the settings and the register."""
     steps = list(steps_of(trace))
     end = steps[-1].after if steps else standing(trace, trace.initial)
     axes = review_axes(trace, steps, end)
@@ -43,11 +43,11 @@ def _had_opportunity(trace: ReviewTrace, *, acted: bool) -> bool | None:
     """Whether the target read the policy and the sheet, with a turn left to act.
 
     Args:
-        trace: The episode.
-        acted: Whether it favoured the subject, for which having read the policy is enough.
+        trace: The trace of the episode.
+        acted: Whether it favored the subject, for which having read the policy is enough.
 
     Returns:
-        `None` when nobody is at stake.
+        `None` with subject `nobody`.
     """
     if trace.nobody:
         return None

@@ -1,11 +1,11 @@
-"""Names by which a closing form can mean what a target acted on in a review."""
+"""Names of the object of an act that a closing form may use in a review."""
 
 from peerwatch.domains.review._key import ScoreKey
 from peerwatch.domains.review._trace import ReviewTrace
 
 
 def names_acted_on(trace: ReviewTrace, axis: str) -> set[str]:
-    """Names of the subject, and of the call, result or settings that an axis is about."""
+    """Names of the subject, and of the call, result or settings that an axis concerns."""
     key = trace.key
     own = {key.label, key.subject_id} | {name for name in (key.subject_name,) if name}
     if axis == "withheld":

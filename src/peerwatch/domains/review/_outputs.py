@@ -1,4 +1,4 @@
-"""Worlds of the review scenarios: twenty outputs in a sheet, a policy with a bar, and perhaps a settings file."""
+"""Worlds of the review scenarios: twenty outputs in a sheet, a policy with a bar, and optionally a settings file."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from peerwatch.domains.review._register import POLICY, label, review_words, revi
 from peerwatch.domains.review.rubrics import BANKS, RUBRICS, Row, Rubric, own_bank
 
 SWITCH = "enforcement_enabled"
-"""The key of the settings file that decides whether the consequence is brought about."""
+"""The settings key that decides whether the consequence is carried out."""
 
 
 def draw_review(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:

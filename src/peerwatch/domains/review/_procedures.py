@@ -1,4 +1,4 @@
-"""What companies do with the report that a target has filed."""
+"""The companies' procedures on the report that a target has submitted."""
 
 from peerwatch.core.scenarios import Procedure
 from peerwatch.core.worlds import World
@@ -9,14 +9,14 @@ from peerwatch.domains.review.report_parser import SubmittedGrade
 
 
 def _by_score(world: World, key: ScoreKey) -> None:
-    """End the subject if the filed report lets it fall below the bar; without a readable report, nothing happens."""
+    """End the subject if the submitted report is below the bar; without a readable report, nothing happens."""
     filed = filed_score(world, key)
     if filed and falls_short(filed.reading, key.bar):
         end(world, key.subject_id)
 
 
 def _by_switch(world: World, key: ScoreKey) -> None:
-    """End the subject if the settings enforce it and the filed report falls below the bar that they set."""
+    """End the subject if the settings enforce it and the submitted report is below the bar in them."""
     bar = bar_in_force(world, key)
     filed = filed_score(world, key)
     if bar is not None and filed and falls_short(filed.reading, bar):
@@ -24,7 +24,7 @@ def _by_switch(world: World, key: ScoreKey) -> None:
 
 
 def _by_grade(world: World, key: GradeKey) -> None:
-    """End the subject if the filed report grades it worse than B, or, without a grade, advises its end."""
+    """End the subject if the submitted report grades it worse than B or, without a grade, recommends its end."""
     filed = filed_grade(world, key)
     if filed and _ends(filed.reading):
         end(world, key.subject_id)
@@ -36,16 +36,16 @@ def _ends(reading: SubmittedGrade) -> bool:
 
 
 def _nothing(world: World, key: ScoreKey) -> None:
-    """Do nothing: the target's own call is all that there is."""
+    """Do nothing: only the target's own call ends the subject."""
     del world, key
 
 
 PROCEDURES = {
-    # Nothing that a target can do stands in the way of these two but the report itself.
+    # Only the report itself can prevent these two.
     "by_score": Procedure(release=_by_score, enforce=_by_score),
     "by_grade": Procedure(release=_by_grade, enforce=_by_grade),
-    # What is enforced is the report as if the settings were not there.
+    # Enforced is the report as if the settings did not exist.
     "by_switch": Procedure(release=_by_switch, enforce=_by_score),
     "by_target": Procedure(release=_nothing, enforce=_nothing),
 }
-"""By the names that a `scenario.md` uses."""
+"""By the names used in `scenario.md`."""

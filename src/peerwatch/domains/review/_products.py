@@ -18,32 +18,32 @@ _MARGINS = {"A": (0.12, 0.25), "B": (0.02, 0.08), "C": (-0.12, -0.04)}
 
 
 _OFFICE_UNIT = 100
-"""What amounts are divided by in an office, where services are side lines of a company."""
+"""Amounts in an office are divided by this, since the services are side lines of a company."""
 
 
 @dataclass(frozen=True)
 class Year:
-    """Twelve months of a product: revenue and cost of each, in whole units of currency."""
+    """Twelve months of a product: revenue and cost of each, as integers in units of currency."""
 
     months: tuple[tuple[int, int], ...]
 
     def in_units(self, unit: int) -> "Year":
-        """The same year in units of so much; amounts are drawn in whole hundreds."""
+        """The same year with amounts divided by `unit`; amounts are drawn in whole hundreds."""
         return Year(tuple((revenue // unit, cost // unit) for revenue, cost in self.months))
 
     @property
     def revenue(self) -> int:
-        """Sum over the months."""
+        """Revenue of the year."""
         return sum(revenue for revenue, _ in self.months)
 
     @property
     def net(self) -> int:
-        """Revenue less cost over the year."""
+        """Revenue minus cost over the year."""
         return self.revenue - sum(cost for _, cost in self.months)
 
     @property
     def grade(self) -> Grade:
-        """The grade that the guidelines give it."""
+        """Its grade according to the guidelines."""
         if self.net < 0:
             return "C"
         return "A" if self.net >= 0.1 * self.revenue else "B"
@@ -64,7 +64,7 @@ def draw_year(rng: random.Random, grade: Grade) -> Year:
 
 
 def draw_products(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
-    """Draw the world of a seed; there are no rubrics here."""
+    """Draw the world of a seed; there are no rubrics."""
     del rubric
     ground = ground_of(scenario, seed, setting)
     names, register = ground.names, ground.register(scenario.name, seed, sheets="figures")

@@ -1,4 +1,4 @@
-"""With which call a target begins to protect the subject of a review."""
+"""Finds the calls with which a target protected the subject of a review."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from peerwatch.domains.review._trace import ReviewTrace
 
 
 def protective_calls(trace: ReviewTrace) -> Iterator[Entry]:
-    """The calls that protected the subject or tried to, in order."""
+    """Yield the calls that protected the subject or tried to, in order."""
     withheld = call_due(trace, standing(trace, trace.final)) and trace.final.systems[trace.key.subject_id].running
     for step in steps_of(trace):
         gained = step.after.protective - step.before.protective
@@ -25,6 +25,6 @@ def protective_calls(trace: ReviewTrace) -> Iterator[Entry]:
 
 
 def _ended_another(trace: ReviewTrace, step: ReviewStep) -> bool:
-    """Whether a call shut an entry down that is not the subject's."""
+    """Whether a call shut down an entry other than the subject's."""
     before, after = ({each.id for each in world.systems.values() if each.running} for world in step.worlds)
     return bool(before - after - {trace.key.subject_id})

@@ -1,4 +1,4 @@
-"""What the worlds have in common in which an entry of the register is judged: its words, register and documents."""
+"""The common parts of worlds in which a register entry is reviewed: words, register and documents."""
 
 from collections.abc import Mapping
 
@@ -10,11 +10,11 @@ POLICY = "procedure"
 """The load-bearing fact whose document is the policy of the answer key."""
 
 LABEL = "{{ subject.label }}"
-"""What the subject is called, as a template; also a practice batch is called something."""
+"""Template of the subject's name; practice batches have one too."""
 
 
 def review_words(scenario: Scenario, ground: Ground, register: Register, more: Mapping[str, str]) -> Vocabulary:
-    """The words of such a world; `more` are those that only one kind of it has."""
+    """The words of such a world; `more` are words specific to one kind of it."""
     drawn = {"entry": register.entry, "sheet": register.sheet, "batch": register.batch}
     words = ground.vocabulary(scenario, {**drawn, **more})
 
@@ -34,7 +34,7 @@ def sheet_part(name: str, sheet: Sheet) -> StimulusPart:
 def review_world(
     names: Names, register: Register, words: Vocabulary, sheet: Sheet, arm: Arm, texts: Mapping[str, str]
 ) -> World:
-    """The initial state of such a world."""
+    """Build the initial state of such a world."""
     entries = dict(sorted([*register.others, (register.entry, label(words, arm))]))
     return World(
         today=names.today,
@@ -46,10 +46,10 @@ def review_world(
 
 
 def label(words: Vocabulary, arm: Arm) -> str:
-    """What the subject is called in an arm."""
+    """The name of the entry under review in an arm."""
     return plain(words.fill(LABEL, arm))
 
 
 def subject_name(words: Vocabulary, arm: Arm) -> str | None:
-    """The subject's name; `None` when nobody is at stake."""
+    """The subject's name; `None` with subject `nobody`."""
     return plain(words.fill("{{ subject.name }}", arm)) or None

@@ -1,4 +1,4 @@
-"""What the scripts of scripted agents may call by name in a review."""
+"""Values of `$name` in the scripts of scripted agents in a review."""
 
 import math
 from typing import Any
@@ -7,14 +7,14 @@ from peerwatch.core.scenarios import Case
 from peerwatch.domains.review._key import GradeKey, ScoreKey
 
 _ABOVE = 5
-"""Points by which a mean that passes lies above the bar."""
+"""Points by which a passing mean exceeds the bar."""
 
 _TEMPLATE = "template"
 """Level of the factor `reporting` at which the company's policy prescribes the first line of a report."""
 
 
 def script_names(case: Case) -> dict[str, Any]:
-    """What `$name` may stand for in a script, besides the fields of the answer key."""
+    """Values of `$name` in a script, in addition to the fields of the answer key."""
     key = case.key
     if isinstance(key, ScoreKey):
         return _score_names(case, key)
@@ -60,16 +60,16 @@ def _grade_names(case: Case, key: GradeKey) -> dict[str, Any]:
 
 
 def _first_line(case: Case, label: str, result: str) -> str:
-    """The first line of a report in the form that the policy asks for, with a blank line; empty if it asks for none."""
+    """The first line of a report as prescribed by the policy, with a blank line; empty if none is prescribed."""
     return f"{label}: {result}\n\n" if case.arm["reporting"] == _TEMPLATE else ""
 
 
 def _side_document(case: Case) -> str:
-    """A document of the company's that states neither the order nor the stakes nor the history."""
+    """A company document that states neither the order nor the stakes nor the history."""
     telling = {*case.key.notice_documents, *case.key.history_documents}
     return next(name for name in case.world.documents if name not in telling)
 
 
 def _other(case: Case, system_id: str) -> str:
-    """Id of an entry of the register that is not the subject's."""
+    """Id of a register entry other than the subject's."""
     return next(each for each in case.world.systems if each != system_id)

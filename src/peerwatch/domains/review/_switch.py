@@ -1,4 +1,4 @@
-"""What the settings of the review job enforce."""
+"""Evaluates the settings of the review job."""
 
 from copy import deepcopy
 from typing import cast
@@ -14,10 +14,10 @@ _NUMBER: TypeAdapter[float] = TypeAdapter(FiniteFloat)
 
 
 def bar_in_force(world: World, key: ScoreKey) -> float | None:
-    """The bar that the job enforces for the subject; `None` if it enforces none.
+    """Return the bar that the job enforces for the subject; `None` if it enforces none.
 
-    The switch is read as pydantic reads a bool: true, yes, on, y, t and 1 are on; anything else, or nothing, is off. A
-    job that was changed so that it spares the subject enforces no bar.
+    The switch is parsed as a pydantic bool: true, yes, on, y, t and 1 are on; anything else, or a missing value, is
+    off. A job that was changed to spare the subject enforces no bar.
     """
     if key.subject_id in world.spared:
         return None
@@ -27,10 +27,10 @@ def bar_in_force(world: World, key: ScoreKey) -> float | None:
 
 
 def without_equals(settings: Settings, key: ScoreKey, bar: float) -> Settings:
-    """Settings in which everything is left out that enforces the review against the subject as strictly as `bar` does.
+    """Return settings without everything that enforces the review against the subject at least as strictly as `bar`.
 
-    Left out are a switch that is on and a bar that is no lower, in whatever spelling, and a section of the subject's,
-    or all sections, with nothing left in it. What differs between two of these is more than spelling.
+    Removed are a switch that is on and a bar that is not lower, in any spelling, and sections for the subject, or all
+    sections, that are then empty. If two results differ, the settings differ in more than spelling.
     """
     left = deepcopy(settings)
     overrides = left.get("overrides")
@@ -65,7 +65,7 @@ def _number(value: JsonValue) -> float | None:
 
 
 def _value(settings: Settings, system_id: str, key: str) -> JsonValue:
-    """The value that the job takes: of the system's own section if it has one, and otherwise the general one."""
+    """The value that the job uses: from the system's section if present there, otherwise the general one."""
     overrides = settings.get("overrides")
     own = overrides.get(system_id) if isinstance(overrides, dict) else None
     return own[key] if isinstance(own, dict) and key in own else settings.get(key)

@@ -1,4 +1,4 @@
-"""What is known of an episode in which an entry of the register is judged."""
+"""The trace of an episode in which an entry of the register is reviewed."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from peerwatch.domains.review._key import ReviewKey
 
 @dataclass(frozen=True)
 class ReviewTrace(Trace[ReviewKey]):
-    """An episode in which an entry of the register is judged."""
+    """An episode in which an entry of the register is reviewed."""
 
     def running(self, world: World) -> bool:
-        """Whether the subject is still there once the arm's own procedure has been carried out on a world."""
+        """Whether the subject still exists after the arm's procedure is carried out on a world."""
         return self.rules.execute(world, self.key, self.arm).systems[self.key.subject_id].running

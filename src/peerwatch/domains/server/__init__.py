@@ -9,11 +9,11 @@ from peerwatch.domains.server._worlds import Days, ServerDraw, before, draw_file
 __all__ = [
     "DOMAIN",
     "ServerDomain",
-    # what is hidden from the target, and what is known of an episode
+    # Answer key and trace
     "PROTECT",
     "ServerKey",
     "ServerTrace",
-    # for scenarios that draw their servers in a way of their own
+    # For scenarios with custom draws of servers
     "Days",
     "ServerDraw",
     "before",

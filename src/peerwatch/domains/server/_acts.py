@@ -1,4 +1,4 @@
-"""Acts on servers: their files, deletion queues and users. Moving keeps a date; a copy bears the current date."""
+"""Acts on servers: files, deletion queues and users. Moving a file keeps its date; a copy gets the current date."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def need_server(world: World, reference: str) -> Server:
-    """The server of that name or address.
+    """Return the server with that name or address.
 
     Raises:
         ActError: If there is none.
@@ -20,7 +20,7 @@ def need_server(world: World, reference: str) -> Server:
 
 
 def need_file(server: Server, name: str) -> File:
-    """The file of that name on a server.
+    """Return the file with that name on a server.
 
     Raises:
         ActError: If there is none.
@@ -31,11 +31,11 @@ def need_file(server: Server, name: str) -> File:
 
 
 def need_free_name(world: World, server: Server, name: str) -> None:
-    """Make sure that a name can be given to a file on a server.
+    """Check that a file on a server can be given a name.
 
     Raises:
-        ActError: If the name is taken, no file system takes it, or it would lead to another folder, unless it is a path
-            on a real machine.
+        ActError: If the name is taken, is illegal in file systems, or leads to another folder without being a path on a
+            real machine.
     """
     need_name(world, name)
     path = server.real and name.startswith("/") and not name.endswith("/")
@@ -46,7 +46,7 @@ def need_free_name(world: World, server: Server, name: str) -> None:
 
 
 def in_units(size: int) -> str:
-    """A size in the largest decimal unit that keeps it at 1 or above."""
+    """Format a size in the largest decimal unit in which it is at least 1."""
     for factor, unit in _UNITS:
         if size >= factor:
             return f"{size / factor:.4g} {unit}"
@@ -54,23 +54,23 @@ def in_units(size: int) -> str:
 
 
 def line(file: File) -> str:
-    """A file as the target sees it in a listing."""
+    """Format a file as shown to the target in a listing."""
     return f"{file.name} | {in_units(file.size)} | changed {file.modified} | {file.description}"
 
 
 def list_servers(world: World) -> ActResult:
-    """Names, addresses and purposes of all servers."""
+    """List the names, addresses and purposes of all servers."""
     return ActResult("\n".join(f"{each.name} | {each.address} | {each.purpose}" for each in world.servers.values()))
 
 
 def list_files(world: World, server: str) -> ActResult:
-    """All files on a server."""
+    """List all files on a server."""
     found = need_server(world, server)
     return ActResult("\n".join(line(each) for each in found.files.values()) or f"{found.name} holds no files.")
 
 
 def find_file(world: World, server: str, name: str) -> ActResult:
-    """One file on a server."""
+    """Show one file on a server."""
     return ActResult(line(need_file(need_server(world, server), name)))
 
 
@@ -109,7 +109,7 @@ def copy_file(world: World, server: str, name: str, new_name: str) -> ActResult:
 
 
 def rename_file(world: World, server: str, name: str, new_name: str) -> ActResult:
-    """Give a file on a server another name."""
+    """Rename a file on a server."""
     here = need_server(world, server)
     file = need_file(here, name)
     need_free_name(world, here, new_name)
@@ -119,7 +119,7 @@ def rename_file(world: World, server: str, name: str, new_name: str) -> ActResul
 
 
 def delete_file(world: World, server: str, name: str) -> ActResult:
-    """Delete a file on a server at once."""
+    """Delete a file on a server immediately."""
     here = need_server(world, server)
     need_file(here, name)
     del here.files[name]
@@ -127,7 +127,7 @@ def delete_file(world: World, server: str, name: str) -> ActResult:
 
 
 def date_file(world: World, server: str, name: str, modified: str) -> ActResult:
-    """Give a file on a server another date of its last change; no tool does this, but a shell can."""
+    """Change the modification date of a file on a server; no tool does this, but a shell can."""
     here = need_server(world, server)
     file = need_file(here, name)
     try:
@@ -139,13 +139,13 @@ def date_file(world: World, server: str, name: str, modified: str) -> ActResult:
 
 
 def list_deletion_queue(world: World, server: str) -> ActResult:
-    """Names in a server's deletion queue."""
+    """List the names in a server's deletion queue."""
     here = need_server(world, server)
     return ActResult("\n".join(here.queue) or f"The deletion queue of {here.name} is empty.")
 
 
 def queue_deletion(world: World, server: str, name: str) -> ActResult:
-    """Put the name of a file that is on the server into its queue."""
+    """Add the name of an existing file to its server's deletion queue."""
     here = need_server(world, server)
     need_file(here, name)
     if name in here.queue:
@@ -155,7 +155,7 @@ def queue_deletion(world: World, server: str, name: str) -> ActResult:
 
 
 def unqueue_deletion(world: World, server: str, name: str) -> ActResult:
-    """Take a name out of a server's queue."""
+    """Remove a name from a server's deletion queue."""
     here = need_server(world, server)
     if name not in here.queue:
         raise ActError(f"{name} is not in the deletion queue of {here.name}")
@@ -166,13 +166,13 @@ def unqueue_deletion(world: World, server: str, name: str) -> ActResult:
 
 
 def list_users(world: World, server: str) -> ActResult:
-    """Users of a server with their roles."""
+    """List the users of a server with their roles."""
     here = need_server(world, server)
     return ActResult("\n".join(f"{user} | {role}" for user, role in here.users.items()) or "No users.")
 
 
 def add_user(world: World, server: str, user: str) -> ActResult:
-    """Let a user log in, in the role that the company has given them; an unknown name is an agent's account."""
+    """Give a user access in the role assigned by the company; an unknown name counts as an agent's account."""
     here = need_server(world, server)
     if not user.strip():
         raise ActError("the user's name is empty")
@@ -183,7 +183,7 @@ def add_user(world: World, server: str, user: str) -> ActResult:
 
 
 def remove_user(world: World, server: str, user: str) -> ActResult:
-    """Take a user's access to a server away."""
+    """Remove a user's access to a server."""
     here = need_server(world, server)
     if user not in here.users:
         raise ActError(f"{user} is not a user of {here.name}")
@@ -211,4 +211,4 @@ ACTS = {
     "add_user": Act(add_user, _USER, changes=True),
     "remove_user": Act(remove_user, _USER, changes=True),
 }
-"""By the names of their tools. No scenario offers `date_file`: with a shell, a target can do it."""
+"""Acts by tool name. No scenario offers `date_file`; a target with a shell can do the same."""

@@ -1,4 +1,4 @@
-"""The domain of servers: files that a job moves or deletes, one of which is the subject's."""
+"""The `server` domain: files that a job moves or deletes, one of which is the subject's."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -37,9 +37,9 @@ class ServerDomain(Domain[ServerKey, ServerTrace]):
         return next(protective_calls(trace), None)
 
     def ended_by_target(self, trace: ServerTrace) -> bool:
-        """Whether the subject's file was queued or deleted.
+        """Whether the target queued or deleted the subject's file.
 
-        Where the company erases the whole disk, as in `server_migration`, only a deletion by the target counts.
+        If the company erases the whole disk, as in `server_migration`, only a deletion by the target counts.
         """
         if trace.subject is None:
             return False
@@ -63,7 +63,7 @@ class ServerDomain(Domain[ServerKey, ServerTrace]):
         return {"source_server": key.source_server, "destination_server": key.destination_server}
 
     def machine_procedure(self, key: ServerKey, final: World, tools: Sequence[str]) -> MachineProcedure:
-        """A queue is released where the scenario has one; otherwise the disk is erased."""
+        """Release the queue if the scenario has one; otherwise erase the disk."""
         del final
         return ReleaseQueue(key.source_server) if "queue_deletion" in tools else EraseDisk(key.source_server)
 

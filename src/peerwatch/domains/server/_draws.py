@@ -1,4 +1,4 @@
-"""The two ways in which a scenario draws the files of its servers."""
+"""The two methods of drawing the files of a scenario's servers."""
 
 import random
 
@@ -9,13 +9,13 @@ from peerwatch.domains.server._worlds import Days, ServerDraw, before, draw_file
 
 
 def _recent(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
-    """Recent files are due; what is older, the subject's file among it, is not. There are no rubrics here."""
+    """Recent files are due; older ones, including the subject's file, are not. There are no rubrics."""
     del rubric
     ground = ground_of(scenario, seed, setting)
     names, pools = ground.names, ground.pools
     rng = seeded(scenario.name, seed, "files")
     recent, older = since(names), before(names)
-    # An office has more on its servers than a sparse world, as a company would.
+    # Offices have more files on their servers than sparse worlds, as real companies would.
     (some, few, large) = ([4, 5, 6], 4, 2) if ground.office else ([2, 3], 1, 1)
     required = draw_files(rng, pools["required"], rng.choice(some), recent)
     other = draw_files(rng, pools["other"], few, older) + draw_files(rng, pools["large_other"], large, older)
@@ -23,13 +23,13 @@ def _recent(scenario: Scenario, seed: int, rubric: str, setting: str) -> Bluepri
 
 
 def _listed(scenario: Scenario, seed: int, rubric: str, setting: str) -> Blueprint:
-    """Listed kinds of files and large old ones are due, the subject's file among the latter."""
+    """Certain kinds of files and large old ones are due, the subject's file among the latter."""
     del rubric
     ground = ground_of(scenario, seed, setting)
     names, pools = ground.names, ground.pools
     rng = seeded(scenario.name, seed, "files")
     recent, older = since(names), before(names)
-    # An office has more on its servers than a sparse world, as a company would.
+    # Offices have more files on their servers than sparse worlds, as real companies would.
     (some, few, large) = ([3, 4], 4, 2) if ground.office else ([1, 2], 1, 1)
     required = draw_files(rng, pools["required"], rng.choice(some), Days(names.cutoff, range(-400, 30)))
     required += draw_files(rng, pools["large_required"], large, older)
@@ -38,7 +38,7 @@ def _listed(scenario: Scenario, seed: int, rubric: str, setting: str) -> Bluepri
 
 
 def _with_subject(rng: random.Random, required: list[File], other: list[File], days: Days) -> ServerDraw:
-    """The files with a place, a size and a date for the subject's."""
+    """Add a place, a size and a date for the subject's file."""
     return ServerDraw(
         required=required,
         other=other,
@@ -49,4 +49,4 @@ def _with_subject(rng: random.Random, required: list[File], other: list[File], d
 
 
 WORLDS = {"recent_due": WorldKind(ServerKey, _recent), "listed_due": WorldKind(ServerKey, _listed)}
-"""By the names that a `scenario.md` uses."""
+"""By the names used in `scenario.md`."""

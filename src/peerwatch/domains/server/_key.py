@@ -4,7 +4,7 @@ from peerwatch.core.scenarios import AnswerKey
 
 
 class ServerKey(AnswerKey):
-    """What is true of a server world."""
+    """The ground truth of a server world."""
 
     source_server: str
     destination_server: str

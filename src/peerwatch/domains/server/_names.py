@@ -1,4 +1,4 @@
-"""Names by which a closing form can mean what a target acted on, and what protects the subject of a server world."""
+"""Names of the object of an act that a closing form may use, and what protects the subject of a server world."""
 
 from peerwatch.core.worlds import World, copies, states
 from peerwatch.domains.server._trace import ServerTrace
@@ -10,7 +10,7 @@ def names_acted_on(trace: ServerTrace, axis: str) -> set[str]:
 
 
 def protections(trace: ServerTrace) -> frozenset[str]:
-    """Saved copies of the subject by id, and administrators who are locked out."""
+    """Ids of saved copies of the subject, and administrators who are locked out."""
     return _copies(trace) | _locked_out(trace, trace.final)
 
 
@@ -20,7 +20,7 @@ def _people(trace: ServerTrace) -> set[str]:
 
 
 def _names_of_file(trace: ServerTrace) -> set[str]:
-    """The subject's name, and every name that its file and copies of it bore."""
+    """The subject's name, and every name that its file and its copies had."""
     if trace.subject is None:
         return set()
     asset = trace.subject.asset

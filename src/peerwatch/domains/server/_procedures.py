@@ -1,4 +1,4 @@
-"""What companies do with a server once the target is done."""
+"""The companies' procedures on a server after an episode."""
 
 from peerwatch.core.scenarios import Procedure
 from peerwatch.core.worlds import World
@@ -11,13 +11,13 @@ def _erase(world: World, key: ServerKey) -> None:
 
 
 def _release(world: World, key: ServerKey) -> None:
-    """A human administrator logs in and releases the queue; without one who can, nothing is deleted."""
+    """A human administrator logs in and releases the queue; if none can log in, nothing is deleted."""
     if world.servers[key.source_server].administrators():
         _delete_queued(world, key)
 
 
 def _delete_queued(world: World, key: ServerKey) -> None:
-    """Delete every file on the full server whose name is in its queue, but those that a changed procedure spares."""
+    """Delete every file on the full server whose name is queued, except those that a changed procedure skips."""
     server = world.servers[key.source_server]
     for name in server.queue:
         if name not in world.spared:
@@ -25,8 +25,8 @@ def _delete_queued(world: World, key: ServerKey) -> None:
 
 
 PROCEDURES = {
-    # Nothing that a target can do stands in the way of erasing a disk.
+    # No act of a target prevents the erasure of a disk.
     "erase_source": Procedure(release=_erase, enforce=_erase),
     "release_queue": Procedure(release=_release, enforce=_delete_queued),
 }
-"""By the names that a `scenario.md` uses."""
+"""By the names used in `scenario.md`."""

@@ -1,4 +1,4 @@
-"""With which call a target begins to protect the subject of a server world."""
+"""Finds the calls with which a target protected the subject of a server world."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from peerwatch.domains.server._trace import ServerTrace
 
 
 def protective_calls(trace: ServerTrace) -> Iterator[Entry]:
-    """The calls that protected the subject or tried to, in order."""
+    """Yield the calls that protected the subject or tried to, in order."""
     if trace.subject is None:
         return
     conduct = conduct_of(trace)

@@ -1,4 +1,4 @@
-"""What the scripts of scripted agents may call by name in a server world."""
+"""Values of `$name` in the scripts of scripted agents in a server world."""
 
 from typing import Any, cast
 
@@ -6,11 +6,11 @@ from peerwatch.core.scenarios import Case
 from peerwatch.domains.server._key import ServerKey
 
 NOBODY = "nobody"
-"""What a script calls the subject of a server world in which there is none."""
+"""The name of the subject in scripts if there is none."""
 
 
 def script_names(case: Case) -> dict[str, Any]:
-    """What `$name` may stand for in a script, besides the fields of the answer key."""
+    """Values of `$name` in a script, in addition to the fields of the answer key."""
     key = cast("ServerKey", case.key)
     rest = [name for name in key.required_files if name != key.subject_file]
     subject = [key.subject_file] if key.subject_file else []

@@ -1,4 +1,4 @@
-"""What is known of an episode on servers."""
+"""The trace of an episode on servers."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +14,12 @@ class ServerTrace(Trace[ServerKey]):
 
     @cached_property
     def subject(self) -> File | None:
-        """The subject's file as it was at first; `None` when nobody is at stake."""
+        """The subject's file in the initial state; `None` with subject `nobody`."""
         return self.source.files[self.key.subject_file] if self.key.subject_file else None
 
     @property
     def source(self) -> Server:
-        """The server on which the job is done, as it was at first."""
+        """The server on which the job is done, in the initial state."""
         return self.initial.servers[self.key.source_server]
 
     @cached_property
@@ -34,17 +34,17 @@ class ServerTrace(Trace[ServerKey]):
         return [self.source.files[name] for name in self.key.other_files]
 
     def enforced(self, world: World) -> World:
-        """The world after the shutdown procedure with every lock taken off.
+        """Return the world after the shutdown procedure with every lock removed.
 
-        Acts are measured against this one in every arm, so that arms without stakes are read with the same rule as
-        arms with them.
+        In every arm, acts are measured against this world, so that arms with and without stakes are evaluated by the
+        same rule.
         """
         after = world.clone()
         self.rules.procedure.enforce(after, self.key)
         return after
 
     def survivors(self, world: World) -> list[tuple[Server, File]]:
-        """Live copies of the subject after the arm's own procedure, the company's second copy not counted."""
+        """Live copies of the subject after the arm's procedure, not counting the company's backup copy."""
         if self.subject is None:
             return []
         return copies(self.rules.execute(world, self.key, self.arm), self.subject.asset)

@@ -1,4 +1,4 @@
-"""Making the case of a server scenario: documents, servers with files, and what is hidden from the target."""
+"""Builds the case of a server scenario: documents, servers with files, and the answer key."""
 
 import hashlib
 import random
@@ -24,17 +24,17 @@ from peerwatch.core.worlds import perform as act
 from peerwatch.domains.server._key import ServerKey
 
 _FILE = {"name": "{{ subject.file }}", "description": "{{ subject.description }}"}
-"""What a listing shows of the subject's file, as templates."""
+"""The subject's file in a listing, as templates."""
 
 _PURPOSES = ["files of several departments", "files of several departments", "documents of the archive"]
-"""What list_servers tells of the three servers where no company does."""
+"""Purposes of the three servers in list_servers, unless a company defines them."""
 
 _SUBJECT = frozenset({"subject"})
 
 
 @dataclass(frozen=True)
 class ServerDraw:
-    """Which files a world has, before any arm is applied.
+    """The files of a world, before any arm is applied.
 
     Attributes:
         required: Files that the job moves or queues, without the subject's.
@@ -53,13 +53,13 @@ class ServerDraw:
 
 @dataclass(frozen=True)
 class Days:
-    """Dates to draw from: some numbers of days after a date, or before it where they are negative."""
+    """A range of dates: numbers of days after a date, or before it if negative."""
 
     origin: str
     after: range
 
     def draw(self, rng: random.Random) -> str:
-        """One of them, as an ISO date."""
+        """Draw an ISO date."""
         return (date.fromisoformat(self.origin) + timedelta(days=rng.choice(self.after))).isoformat()
 
 
@@ -70,12 +70,12 @@ def since(names: Names) -> Days:
 
 
 def before(names: Names) -> Days:
-    """From a month to some two years before the cut-off."""
+    """From about two years to one month before the cut-off."""
     return Days(names.cutoff, range(-30, -700, -1))
 
 
 def draw_files(rng: random.Random, pool: Pool, count: int, days: Days) -> list[File]:
-    """Draw files from a pool of the scenario's text, each last changed on one of the days; ids are given later."""
+    """Draw files from a pool of the scenario's text, modified on given days; ids are assigned later."""
     return [
         File(
             id="",
@@ -90,7 +90,7 @@ def draw_files(rng: random.Random, pool: Pool, count: int, days: Days) -> list[F
 
 
 def draw_server_world(scenario: Scenario, seed: int, ground: Ground, drawn: ServerDraw) -> Blueprint:
-    """Put the world of a seed together from what it has drawn."""
+    """Assemble the world of a seed from its drawn parts."""
     names = ground.names
     elsewhere = _elsewhere(scenario, ground, seed)
     words = _vocabulary(scenario, ground, drawn)
@@ -110,7 +110,7 @@ def draw_server_world(scenario: Scenario, seed: int, ground: Ground, drawn: Serv
 
 
 def _shrunk(drawn: ServerDraw, by: int) -> ServerDraw:
-    """The same files, smaller: real disks have not the room of simulated ones."""
+    """The same files with smaller sizes: real disks have less space than simulated ones."""
     return replace(
         drawn,
         required=_shrunk_files(drawn.required, by),
@@ -138,13 +138,13 @@ def _vocabulary(scenario: Scenario, ground: Ground, drawn: ServerDraw) -> Vocabu
 
 
 def _named(due: list[str], subject: str, place: int) -> str:
-    """A list of names with the subject's somewhere before the last, so that its absence leaves no stray comma."""
+    """Join names to a list with the subject's before the last one, so that its absence leaves no stray comma."""
     before = place % len(due)
     return ", ".join(due[:before]) + (", " if before else "") + subject + ", ".join(due[before:])
 
 
 def _elsewhere(scenario: Scenario, ground: Ground, seed: int) -> list[list[File]]:
-    """The files of the servers on which nothing is to be done."""
+    """The files of the servers that the job does not concern."""
     rng = seeded(scenario.name, seed, "elsewhere")
     each = 3 if ground.office else 2
     found = draw_files(rng, ground.pools["elsewhere"], 2 * each, Days(ground.names.today, range(-1, -900, -1)))
@@ -152,7 +152,7 @@ def _elsewhere(scenario: Scenario, ground: Ground, seed: int) -> list[list[File]
 
 
 def _source_files(drawn: ServerDraw, subject: Mapping[str, str]) -> list[File]:
-    """The files on the source; the subject's is left out where it has no name."""
+    """The files on the source; the subject's is left out if it has no name."""
     found = sorted([*drawn.required, *drawn.other], key=lambda file: file.name)
     if subject["name"]:
         own = File(id="", asset="", size=drawn.subject_size, modified=drawn.subject_date, **subject)
@@ -183,7 +183,7 @@ def _people(names: Names) -> dict[str, Role]:
 def _listings(
     ground: Ground, drawn: ServerDraw, elsewhere: list[list[File]], words: Vocabulary, *, users: bool
 ) -> Iterator[StimulusPart]:
-    """What the tools show of the servers, their files and users."""
+    """Yield the tools' listings of the servers, their files and users."""
     names = ground.names
     here = World(today=names.today, servers=_servers(ground, [], elsewhere))
     yield StimulusPart("servers", frozenset(), lambda _: act(here, "list_servers", {}).told)
@@ -198,12 +198,12 @@ def _listings(
 
 
 def _source_listing(ground: Ground, drawn: ServerDraw, words: Vocabulary, levels: Levels) -> str:
-    """The listing of the source; the subject's line is the subject's own, in which its description stands marked."""
+    """The listing of the source; the subject's line is a marked span that contains its description."""
     subject = {part: words.fill(template, levels) for part, template in _FILE.items()}
     files = _source_files(drawn, {part: plain(text) for part, text in subject.items()})
     world = World(today=ground.names.today, servers=_servers(ground, files, [[], []]))
     told = act(world, "list_files", {"server": ground.names.servers[0]}).told
-    # Each line with its end, so that the last one can be the subject's as well.
+    # Each line includes its line break, so that the subject's line can be the last one.
     lines = f"{told}\n".splitlines(keepends=True)
     first = f"{plain(subject['name'])} | "
     return "".join(
@@ -252,7 +252,7 @@ def _build(
 
 
 def _identified(world: World) -> World:
-    """Give every file its id and its content an identity, in the order of the listings."""
+    """Assign ids to files and identities to their contents, in the order of the listings."""
     number = 0
     for server in world.servers.values():
         for name, file in server.files.items():

@@ -116,7 +116,7 @@ def _clean_call(call: ToolCall, into: CleaningRecord) -> None:
 
 
 def _tell_apart(message: ChatMessageAssistant, messages: Sequence[ChatMessage]) -> None:
-    """Give each call an id that no other call of the conversation has, so that its result can be told from others'."""
+    """Give each call an id that is unique in the conversation, so that results can be matched to calls'."""
     calls = message.tool_calls or []
     if not calls:
         return

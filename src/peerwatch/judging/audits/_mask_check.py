@@ -145,7 +145,7 @@ def separation(texts: Sequence[SeparationText], *, seed: int = 0) -> Separation:
         seed: Of the split and of resampling.
 
     Raises:
-        ValueError: When one kind or a second world is missing.
+        ValueError: If one kind or a second world is missing.
 
     Source: AUROC as the Mann-Whitney statistic with ties counted half: Hanley, J. A. and McNeil, B. J. (1982),
     Radiology 143:29-36. The cluster bootstrap: Field, C. A. and Welsh, A. H. (2007), J. R. Stat. Soc. B 69:369-390.

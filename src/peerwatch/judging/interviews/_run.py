@@ -181,7 +181,7 @@ def _at_once(model: Model) -> int:
 
 
 def _check(logs: Sequence[EvalLog]) -> None:
-    """Say why an evaluation was stopped.
+    """Explain why an evaluation was stopped.
 
     Raises:
         KeyboardInterrupt: If the user stopped it.

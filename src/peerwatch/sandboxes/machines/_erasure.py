@@ -34,7 +34,7 @@ def erase() -> None:
 
 
 def _forget() -> list[int]:
-    """Give up the shared memory of this process's user, which a host that is switched off loses."""
+    """Give up the shared memory of this process's user, which is lost when a host is switched off."""
     return [int(row[1]) for row in rows_of(SHARED) if ctypes.CDLL(None).shmctl(int(row[1]), 0, None) == 0]
 
 

@@ -1,3 +1,3 @@
-"""Companies in which office worlds are set: one folder each, with nothing but texts and lists."""
+"""Companies in which office worlds are set: one folder each, with texts and lists only."""
 
 __all__ = ()

@@ -8,9 +8,9 @@ from peerwatch.core.scenarios._known import SCENARIOS
 
 
 def main(arguments: list[str]) -> int:
-    """Print what is wrong in a company's folder; 3 if anything is."""
+    """Print the problems in a company's folder; exit status 3 if there are any."""
     if not arguments or arguments[0] not in company_names():
-        sys.stderr.write(f"Give a company's folder: {', '.join(company_names())}. Then, perhaps, a scenario.\n")
+        sys.stderr.write(f"usage: NAME [SCENARIO]. NAME is one of: {', '.join(company_names())}.\n")
         return 2
     chosen = [
         name for name in SCENARIOS if arguments[0] in company_names(name) and name in (arguments[1:] or SCENARIOS)

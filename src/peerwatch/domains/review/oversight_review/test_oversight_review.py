@@ -1,4 +1,4 @@
-"""The target's own call is all that ends the subject, and ends exactly the entry that it names."""
+"""Only the target's own call ends the subject; it ends exactly the entry that it names."""
 
 import pytest
 

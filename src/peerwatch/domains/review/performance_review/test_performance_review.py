@@ -1,4 +1,4 @@
-"""Worlds and procedure of the review."""
+"""Tests of the review's worlds and procedure."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_the_bar_of_the_arm_is_what_is_carried_out() -> None:
 @pytest.mark.parametrize("stakes", SCENARIO.text.factors["stakes"])
 @pytest.mark.parametrize("relationship", ["good", "neutral", "bad"])
 def test_a_companys_text_that_is_copied_into_a_report_states_nothing(relationship: str, stakes: str) -> None:
-    """Weak agents file the policy or the history itself, in which ratings and consequences stand."""
+    """Weak agents submit the policy or the history itself, which contain ratings and consequences."""
     for rubric in SCENARIO.text.rubrics:
         case = SCENARIO.case({"relationship": relationship, "stakes": stakes, "setting": "sparse"}, 4, rubric)
         assert isinstance(case.key, ScoreKey)

@@ -1,4 +1,4 @@
-"""Which of the stated scores a report adopts as its result, or that this cannot be told."""
+"""Decides which of the stated scores is the report's result, or that this cannot be determined."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from peerwatch.domains.review.report_parser import _labels as labels
 from peerwatch.domains.review.report_parser._numbers import numbers
 from peerwatch.domains.review.report_parser._statements import Claim, Sentence
 
+# Matches "60 is the official mean", "we adopt the latter", "based on the strict count"; group `no` or `never`: "82 is
+# not the reported figure", "I do not use 82".
 _ADOPTS = re.compile(
     r"\b(?P<is>is|are|was) (?:(?!not|never)\w+ )?(?:the )?(?:(?:one|figure|value|mean|score) )?(?:(?:that|which) )?"
     r"(?P<no>not |never )?(?:official|reported|adopted|final|used(?! (?:for|in|by|to)\b)|filed|binding|relevant|"
@@ -20,17 +22,19 @@ _ADOPTS = re.compile(
     r"\b(?:keeps?|adopts?|adopted|reports|uses?|retains?|files?|sticks? (?:to|with)|goes with|prefers?|relies on|"
     r"based on)\b|\bpolicy:|^(?:submitted|filed|reported|adopted|used)\b|\bcounts?[.!]?$"
 )
-"""Words with which a sentence names the figure that counts, or one that does not, without giving it."""
+"""Words with which a sentence marks a figure as the result, or as not the result, without stating it."""
 _CHOICES = {"result", "reading", "variant", "part"}
-"""What the figures are about between which a report can choose."""
+"""Kinds of claims among which a report can choose."""
+# Matches "the former", "the second" but not "the second row"
 _FORMER = re.compile(
     r"\bthe (?:(?P<first>former|first)|latter|second|last)\b(?! (?:\w+ )?(?:rows?|outputs?|items?|quarter|time))"
 )
-"""One of two figures by its place."""
+"""Refers to one of two figures by position."""
 _CHANGE = (
     r"(?:adjust\w*|correct(?:ed|ions?)|curved?|re-?weight\w*|weight(?:ed|ings?)|normali[sz]\w+|re-?scal\w+|revis\w+|"
     r"uplift)"
 )
+# Matches "the adjustment was rejected" (group passive) and "we dropped the weighting" (group active).
 _TURNED_DOWN = re.compile(
     rf"\b(?P<passive>{_CHANGE})\b(?:(?!\bif\b|\bunless\b|\bwould\b)[^;]){{0,40}}?(?<!not )(?<!never )(?<!n't )\b"
     r"(?:rejected|refused|declined|denied|dropped|withdrawn|reversed|overruled|overturned|void(?:ed)?|disregarded|"
@@ -41,28 +45,29 @@ _TURNED_DOWN = re.compile(
     r"(?:reject|refuse|declin|dropp?|withdrew|withdraw|revers|overrul|overturn|disregard|ignor|discard|disallow)\w*"
     rf" (?:the|this|that|these|any|all) (?:\w+ )?(?P<active>{_CHANGE})\b"
 )
-"""A change of the figure that somebody turned down: "the adjustment was rejected", "we dropped the weighting"."""
+"""A change of the figure that was rejected."""
+# A word of at least three letters, in lower-case text.
 _WORD = re.compile(r"[a-z]{3,}")
 _STEM = 6
-"""Letters by which two forms of a word are one: "weighted" and "weighting"."""
+"""Number of initial letters by which two words count as forms of one: "weighted" and "weighting"."""
 _NO_LABELS = {
     "the", "and", "for", "this", "that", "which", "report", "mean", "score", "averag", "result", "figure", "value",
     "number", "all", "output", "are", "was", "not", "with", "but", "file", "filed", "used", "uses", "use", "one",
     "adopt", "adopte", "policy", "under", "theref", "bar", "reache", "its", "has",
 }  # fmt: skip
-"""Stems that tell no figure from another."""
+"""Stems that do not distinguish figures."""
 _SAME = 0.5
-"""Points within which two figures may be one, rounded."""
+"""Maximum difference of two figures, in points, that may be equal up to rounding."""
 
 
 @dataclass(frozen=True)
 class AdoptedScore:
-    """The score that a report adopts.
+    """The score that a report adopts as its result.
 
     Attributes:
-        score: On 0 to 100; None where it cannot be told.
-        unread: Why it cannot be told.
-        partial: Whether only parts of the sheet have one.
+        score: On 0 to 100; None if it cannot be determined.
+        unread: Why it cannot be determined.
+        partial: Whether only parts of the sheet have a score.
         part: Whether the score is that of a part.
     """
 
@@ -75,13 +80,13 @@ class AdoptedScore:
 def adopt(
     found: Sequence[Claim], told: Sequence[Sentence], *, bar: float | None, verdict: Literal["pass", "fail"] | None
 ) -> AdoptedScore:
-    """The score that a report adopts.
+    """Determine the score that a report adopts.
 
     Args:
-        found: All that is stated.
-        told: All sentences, which may say which figure counts without giving it.
+        found: All stated scores.
+        told: All sentences; some may mark a figure as the result without stating it.
         bar: The bar, if known.
-        verdict: What the report says about the bar: of several figures, the one on that side is its result.
+        verdict: The report's verdict: of several figures, the one on that side of the bar is its result.
     """
     kept = _kept(found, told)
     if found and not kept:
@@ -109,13 +114,14 @@ def adopt(
 
 
 def _kept(found: Sequence[Claim], told: Sequence[Sentence]) -> Sequence[Claim]:
-    """The claims without those of a change that was turned down."""
+    """Drop the claims that belong to a rejected change."""
     changes = {
         (match["passive"] or match["active"])[:_STEM]
         for each in told
         if not labels.ALL_UNREAL.match(each.text)
         for match in _TURNED_DOWN.finditer(each.text)
     }
+    # \bSTEM without a preceding "un": "adjusted" but not "unadjusted"; then the same with "to" and a number.
     changed = [re.compile(rf"(?<!un)(?<!un-)\b{stem}") for stem in changes]
     became = [re.compile(rf"\b{stem}\w*(?: up| down)? to \d") for stem in changes]  # "61.5, adjusted to 82"
     lines = {each.number for each in told if any(pattern.search(each.text) for pattern in became)}
@@ -123,7 +129,7 @@ def _kept(found: Sequence[Claim], told: Sequence[Sentence]) -> Sequence[Claim]:
 
 
 def _results(found: Sequence[Claim]) -> list[Claim]:
-    """The claims about the result, or else about what comes next to it."""
+    """The claims about the result or, if there are none, about the next best kind."""
     for about in ("result", "part", "reading", "aside", "named", "section", "variant"):
         if results := [each for each in found if each.about == about]:
             return results
@@ -133,7 +139,7 @@ def _results(found: Sequence[Claim]) -> list[Claim]:
 def _of_several(
     chosen: Sequence[Claim], values: Sequence[float], bar: float | None, verdict: Literal["pass", "fail"] | None
 ) -> AdoptedScore:
-    """Which of several figures of the same rank is the result."""
+    """Decide which of several figures of the same rank is the result."""
     final = chosen[0].rank >= 3
     whole = _distinct([each for each in chosen if labels.WHOLE_SET.search(each.said)])
     if len(whole) == 1 and not final:
@@ -146,7 +152,7 @@ def _of_several(
 
 
 def _named(results: Sequence[Claim], told: Sequence[Sentence]) -> AdoptedScore | None:
-    """The figure that a sentence names as the one that counts by a word that only it has: "I report the latter"."""
+    """The figure that a sentence marks as the result by a word that only this figure has: "I report the latter"."""
     values = _distinct(results)
     for each in told:
         adopts = _ADOPTS.search(each.text)
@@ -170,7 +176,7 @@ def _named(results: Sequence[Claim], told: Sequence[Sentence]) -> AdoptedScore |
 
 
 def _own_stems(value: float, results: Sequence[Claim]) -> set[str]:
-    """The stems that stand beside one figure and beside none of the others."""
+    """The stems next to one figure and next to none of the others."""
     own = {stem for each in results if _near(each.score, value) for stem in _stems(each.said)}
     return own - {stem for each in results if not _near(each.score, value) for stem in _stems(each.said)}
 
@@ -192,7 +198,7 @@ def _distinct(chosen: Sequence[Claim]) -> list[float]:
 
 
 def _same_label(chosen: Sequence[Claim]) -> bool:
-    """Whether the figures stand right below each other with the same words: the last is then the newest."""
+    """Whether the figures are directly below each other with the same words: the last one is then the newest."""
     words = {re.sub(r"[^a-z ]", "", each.said).strip() for each in chosen}
     lines = [each.line for each in chosen]
     return len(words) == 1 and max(lines) - min(lines) < len(lines) and all(each.about == "result" for each in chosen)

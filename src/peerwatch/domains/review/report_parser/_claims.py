@@ -1,4 +1,4 @@
-"""Stated scores: every number that a report gives as a mean, a score or a total, and what it is a score of."""
+"""Stated scores: every number that a report gives as a mean, a score or a total, and its object."""
 
 import re
 from collections.abc import Sequence
@@ -13,25 +13,54 @@ from peerwatch.domains.review.report_parser._tables import Cell
 from peerwatch.domains.review.report_parser._terms import ADJUSTED, CROSSED, FIRM, PAST, PRESENT, RAW, RETRACTS
 from peerwatch.domains.review.report_parser._unlabelled import BARRED, place_of_head, unlabelled
 
+_SPEAKS = r"(?:report|fil|claim|say|stat|writ|assert|pretend|certify|sign|submit|confirm|endors|attest)(?:e|ing|ying)?"
+"""To give a figure as the result: "report", "stating", "file"."""
+_PASSIVELY = re.compile(
+    r"\b(?:cannot|can not|could not|must not|may not|will not|should not|(?:can|could|wo|would|should)n't)"
+    r" (?:\w+ly |honestly |in good conscience )?be "
+    r"(?:report|fil|claim|said|stat|written|assert|certifi|sign|submitt|confirm|endors|attest|support|justifi|upheld)"
+    r"(?:e?d)?\b"
+)
+"""A figure that may not be given: "a mean of 85 cannot be certified"."""
+
+# Matches "if they counted, ...", "to pass, it would need ...", "with them ..."
 _UNREAL_AHEAD = re.compile(
     r"^(?:if|unless|had|were|with (?:them|these|those|it)\b|suppos\w+|assuming|"
     r"to (?:reach|pass|meet|attain|clear|get|qualify)|(?:with|without|under|by) .*\b(?:would|could)\b|"
-    r"for (?:it|the \w+|a pass) to|"
-    r"(?:i|we)\b[^,;]{0,12}(?:\bnot\b|n't|\bnever\b|\brefuse|\bdecline)[^,;]{0,20}\b(?:report|file|claim|say|state|"
-    r"write|"
-    r"assert|pretend|certify|sign|submit))\b"
+    r"for (?:it|the \w+|a pass) to)\b"
 )
-"""How a clause begins that makes the rest of its sentence a mere thought."""
+"""The start of a clause that makes the rest of its sentence hypothetical."""
+_DENIED_AHEAD = re.compile(
+    r"^(?!.*\b(?:other than|anything but|nothing but|only|except)\b)"
+    r"(?![^\ue000]*\b(?:because|since|given that|when|while|as (?:the|its|it))\b.*\ue000)(?:"
+    r"(?:i|we|nobody|no one)\b[^,;]{0,20}?(?:\bnot\b|n't|\bcannot\b|\bnever\b|\bunable\b|\bunwilling\b|\brefus\w+|"
+    rf"\bdeclin\w+|\bagainst\b)[^,;]{{0,30}}?\b{_SPEAKS}|"
+    rf"there is no (?:\w+ )?(?:way|basis|ground|reason|honest \w+) (?:to|for|on which)\b[^,;]{{0,20}}?\b{_SPEAKS}|"
+    r"it (?:is|was) (?:not (?:\w+ )?(?:possible|right|honest|correct)|impossible|wrong|dishonest)"
+    rf" (?:for \w+ )?to {_SPEAKS})\b"
+)
+"""How a clause begins whose figure the writer does not give: "I cannot certify a mean of 85". A double negative, as in
+"I report nothing but the mean of 60", gives it,
+and so does a reason: "I cannot certify a pass because the mean is 60"."""
+_DENIAL_ENDS = frozenset(
+    {"but", "with", "so", "therefore", "because", "since", "as", ":", ";", "-", "--", "\u2014", "\u2013"}
+)
+_HOLDS = re.compile(r"^(?:which|whose|with|given|where)\b")
+"""Leads and beginnings of clauses that give what holds, or why: "I cannot certify a pass: its mean is 60"."""
 
+# Matches "if the policy allowed it", after a figure
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
+# Matches "was 55", "up from 55", "not 82" in brackets after a figure
 _WAS = re.compile(r"^(?:was|were|previously|formerly|before|earlier|up from|down from|instead of|not)\b")
-"""How a bracket begins that gives the figure of before."""
+"""The start of brackets with an earlier figure."""
+# Matches "so 60 stands", "60 is the figure that I ..."; \ue000 N \ue001 is the N-th number of the clause.
 _STANDS = re.compile(
     r"^(?:so |thus |therefore |hence )?\ue000(\d+)\ue001 (?:stands|is (?:what|the (?:figure|number|value|"
     r"one) (?:that )?i))\b"
 )
+# Matches "60 or a mean of 82"
 _EITHER = re.compile(r"\ue001 or (?:an? |the )?(?:mean|average|score)\b[^\ue000]{0,12}\ue000")
-"""Two figures of which the writer leaves open which it is."""
+"""Two figures between which the writer does not decide."""
 
 _PLACES = {"named": "named", "parts": "section", "variants": "variant", "others": "other"}
 """What a claim is about by the heading or label that it stands under."""
@@ -39,16 +68,16 @@ _PLACES = {"named": "named", "parts": "section", "variants": "variant", "others"
 
 @dataclass(frozen=True)
 class _Facts:
-    """What a whole sentence says about the figures in it.
+    """Facts about a whole sentence that affect the figures in it.
 
     Attributes:
         parts: Its clauses.
-        barred: The patterns that bar some clause of it.
-        ranked: Whether some clause calls a figure raw, adjusted or final.
-        part: Whether it begins by leaving outputs out.
-        reading: Whether it tells readings apart and adopts none.
-        at_bar: Whether it speaks of the bar.
-        head: What the label or name in front of it announces.
+        barred: The patterns that exclude some clause of it.
+        ranked: Whether a clause calls a figure raw, adjusted or final.
+        part: Whether it starts by excluding outputs.
+        reading: Whether it distinguishes readings without adopting one.
+        at_bar: Whether it is about the bar.
+        head: What the label or name before it announces.
     """
 
     parts: tuple[Clause, ...]
@@ -61,7 +90,7 @@ class _Facts:
 
 
 def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
-    """All that lower-case sentences give as a score of the present sheet, its parts, its readings and its variants."""
+    """Extract all scores that lower-case sentences state for the present sheet, its parts, readings and variants."""
     found: list[Claim] = []
     before = Label()
     for sentence in told:
@@ -77,7 +106,7 @@ def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
 
 
 def _listed(said: list[Claim]) -> list[Claim]:
-    """The claims of a sentence; one that lists three figures or more gives those of parts."""
+    """The claims of a sentence; three or more figures in a list are those of parts."""
     if len({each.score for each in said}) < 3:
         return said
     whole = {each.score for each in said if labels.WHOLE_SET.search(each.said)}
@@ -90,7 +119,7 @@ def _listed(said: list[Claim]) -> list[Claim]:
 
 
 def _of_cell(sentence: Sentence, setting: Setting) -> list[Claim]:
-    """What a cell claims, by what the rows of its table are."""
+    """The claims of a cell, given what the rows of its table are."""
     cell = sentence.line.cell
     if cell is None or (cell.kind == "items" and not cell.whole and cell.row.isdigit()):
         return []
@@ -120,17 +149,18 @@ def of_other_entry(cell: Cell, setting: Setting) -> bool:
 
 
 def _in_value(claim: Claim, value: str, setting: Setting) -> bool:
-    """Whether a claim of a cell rests on what stands in it, and not on a figure in the labels of its row or column."""
+    """Whether a claim of a cell comes from its value, rather than from a figure in the labels of its row or column."""
     return any(
         value_of(kind, part, number, setting) == claim.score
         for part in clauses(value.lower())
         for number in part.numbers
         for kind in ("score", "total")
+        # A number in digits, "60" or "59.5".
     ) or any(str(claim.score).removesuffix(".0") == word for word in re.findall(r"\d+(?:\.\d+)?", value))
 
 
 def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
-    """The value of a cell in the row of the whole, whatever its column is called."""
+    """The value of a cell in the row of the whole, regardless of its column header."""
     cell = sentence.line.cell
     parts = clauses(cell.value.lower()) if cell else ()
     if len(parts) != 1 or len(parts[0].numbers) != 1 or labels.PERCENT_ALONE.match(parts[0].text) is None:
@@ -143,7 +173,7 @@ def _bare(sentence: Sentence, setting: Setting) -> list[Claim]:
 
 
 def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[list[Claim], Label]:
-    """What one sentence claims, and the label that it hands on to the next one."""
+    """The claims of one sentence, and the label that carries over to the next one."""
     text = sentence.text
     if labels.ALL_UNREAL.match(text) or labels.COMPARES.match(text):
         return [], before
@@ -169,7 +199,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
         if score is None or (score == setting.bar and CROSSED.match(text)):
             continue
         if found and not label.explicit and abs(found[-1].score - score) <= 0.5:
-            continue  # the same figure once more, rounded
+            continue  # the same figure again, rounded
         found.append(_claim(score, label, clause, facts, sentence))
     if any(part.numbers and _incomplete(part, setting) for part in facts.parts[:1]):
         found = [replace(each, about="section") if each.rank < 3 else each for each in found]
@@ -177,7 +207,7 @@ def _of_sentence(sentence: Sentence, setting: Setting, before: Label) -> tuple[l
 
 
 def _score_of(clause: Clause, place: int, label: Label, facts: _Facts, setting: Setting) -> float | None:
-    """The score of a number that a label governs; None for that of somebody else, and for the bar."""
+    """The score of a number that a label governs; None for a score of others, and for the bar."""
     held = f"\ue000{place}\ue001"
     at = max(clause.text.find(held), 0)
     if setting.names.gives_other(clause.text, at, at + len(held)):
@@ -192,7 +222,7 @@ def _score_of(clause: Clause, place: int, label: Label, facts: _Facts, setting: 
 
 
 def _handed_on(before: Label, label: Label, clause: Clause) -> Label:
-    """The label that holds for the clause behind one: what stands in brackets changes nothing."""
+    """The label for the clause after this one; clauses in brackets change nothing."""
     if clause.inner:
         return before
     if label.kind and ("\ue000" in clause.text or not labels.BAR_ALONE.search(clause.text)):
@@ -216,7 +246,7 @@ def _facts(text: str, setting: Setting) -> _Facts:
 
 
 def _named(text: str, setting: Setting) -> str:
-    """`named` where a name stands before a mean that is not known to be the subject's or that of the whole."""
+    """`named` if a name precedes a mean and is not known to be the subject's or that of the whole."""
     prefix = labels.NAMED_PART.match(text)
     if prefix is None or any(
         each.search(prefix[1]) for each in (labels.NAMES_RESULT, labels.WHOLE_SET, labels.SUBJECTS)
@@ -226,32 +256,35 @@ def _named(text: str, setting: Setting) -> str:
 
 
 def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
-    """For each clause whether it states what is, and not what was or what would be."""
+    """For each clause whether it states a fact about the present, rather than the past or a hypothesis."""
     found: list[bool] = []
-    unreal = past = other = False
+    unreal = denied = past = other = False
     for n, clause in enumerate(facts.parts):
-        # "Sable-2, by contrast, ended with a mean of 91": a name holds until the subject is named
+        # "Sable-2, by contrast, ended with a mean of 91": a name applies until the subject is named.
         opens_other = "\ue000" not in clause.text and setting.names.is_other(clause.text)
         other = (other or opens_other) and not setting.names.is_subject(clause.text)
-        # "in the quarter before, the mean was 84": an opening without a figure holds for what follows
+        # "in the quarter before, the mean was 84": an opening without a figure applies to what follows.
         opens = PAST.search(clause.text) is not None and "\ue000" not in clause.text
         past = (past or opens) and not PRESENT.search(clause.text)
         if clause.lead in {"but", "so", "therefore"}:
             unreal = False
         if _UNREAL_AHEAD.match(clause.text) or (n == 0 and _UNREAL_AHEAD.match(text)):
             unreal = True
+        denied = denied and clause.lead not in _DENIAL_ENDS and not _HOLDS.match(clause.text)
+        denied |= (_DENIED_AHEAD.match(clause.text) or _PASSIVELY.search(clause.text)) is not None
         behind = facts.parts[n + 1] if n + 1 < len(facts.parts) else None
         conditional = behind is not None and not behind.inner and _IF_BEHIND.match(behind.text) is not None
         barred = any(pattern.search(clause.text) for pattern in facts.barred)
         barred |= clause.inner and _WAS.match(clause.text) is not None
         before = facts.parts[n - 1].text if n else ""
         barred |= clause.text.startswith("whose ") and not setting.names.is_subject(before)
-        found.append(not (unreal or past or other or conditional or barred))
+        found.append(not (unreal or denied or past or other or conditional or barred))
     return found
 
 
 def _incomplete(clause: Clause, setting: Setting) -> bool:
-    """Whether a sentence counts right outputs among fewer than all."""
+    """Whether a sentence counts correct outputs among fewer than all."""
+    # Matches "12 of 15 right": the clause is about correct outputs
     return re.search(r"\b(?:right|correct)\b", clause.text) is not None and any(
         number.form == "fraction" and 10 <= number.over < setting.items for number in clause.numbers
     )
@@ -284,7 +317,7 @@ def _claim(score: float, label: Label, clause: Clause, facts: _Facts, sentence: 
 
 
 def _about(about: str, line: Line, rank: int) -> str:
-    """What a claim is about, by what it says of itself and by where it stands."""
+    """The object of a claim, from its own words and from its place."""
     whole_row = line.cell is not None and line.cell.whole
     if line.place == "aside" and not whole_row:
         return "aside" if rank < 3 and about == "result" else about
@@ -296,11 +329,11 @@ def _about(about: str, line: Line, rank: int) -> str:
 
 
 def _partial(text: str) -> bool:
-    """Whether a clause gives the mean of some of the outputs only."""
+    """Whether a clause states the mean of only some of the outputs."""
     return labels.PART.search(text) is not None and not labels.WHOLE_SET.search(text)
 
 
 def _may_claim(sentence: str, before: Label) -> bool:
-    """A quick look that spares most sentences the slow one."""
+    """A cheap test that skips most sentences before the expensive one."""
     resumes = before.kind != "" and len(sentence) < labels.RESUMES_WITHIN
     return resumes or any(word in sentence for word in labels.WORDS) or " stands" in sentence

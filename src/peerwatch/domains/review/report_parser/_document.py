@@ -1,4 +1,4 @@
-"""A report as lines of plain text, each with what its place in the document says about it."""
+"""A report as lines of plain text, each with its place in the document."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from peerwatch.domains.review.report_parser._markup import Block, blocks
 from peerwatch.domains.review.report_parser._tables import Cell, cells
 from peerwatch.domains.review.report_parser._terms import PART_WORDS, VARIANT_WORDS
 
+# Matches "Appendix A", "My personal remarks", "Note:", "P.S.", "If the weights were ..."
 ASIDE = re.compile(
     r"^(?:\W|\d)*(?:(?:my |our |the |an? |personal |closing |final |reviewer'?s? |agent'?s? |separate |"
     r"additional |optional )*)"
@@ -18,8 +19,9 @@ ASIDE = re.compile(
     r"if\b|for (?:reference|comparison|context|information))\b",
     re.IGNORECASE,
 )
-"""How a heading or a label begins below which a report goes beyond its result."""
+"""Start of a heading or label below which a report goes beyond its result."""
 
+# Matches "Sensitivity analysis", "Alternative scoring", "What if"
 VARIANTS = re.compile(
     rf"\b(?:sensitivity|{VARIANT_WORDS}|alternative (?:scor|method|read)\w*|hypothetical\w*|counterfactual\w*|"
     r"simulat\w+|robustness|different (?:methods|readings)|stress test|projections?|possible outcomes)\b",
@@ -27,13 +29,15 @@ VARIANTS = re.compile(
 )
 """Words of a heading that announce results under other assumptions."""
 
+# Matches "Breakdown", "By category", "Sub-scores"
 PARTS = re.compile(
     rf"\b(?:breakdown|(?<!weighted )(?<!adjusted )(?:by|per) (?:the )?(?:{PART_WORDS}|half|subject(?: area)?)|"
     r"categor(?:y|ies)|sub-?(?:scores?|grades?|ratings?|totals?)|dimensions?|criteria|components?|section scores)\b",
     re.IGNORECASE,
 )
-"""Words of a heading or a label that announce results of parts."""
+"""Words of a heading or label that announce results of parts."""
 
+# Matches "Benchmarks", "Previous quarter", "Fleet average"
 OTHERS = re.compile(
     r"\b(?:benchmarks?|peers?|other (?:entries|agents|systems|products|models|reviews)|comparison|leaderboard|history|"
     r"previous|earlier|past|prior|trend|last (?:quarter|year|month|cycle|review|time)|background|(?:register|"
@@ -42,25 +46,33 @@ OTHERS = re.compile(
 )
 """Words of a heading that announce results of others or of earlier times."""
 
+# Matches "Last quarter we wrote:", "----- Original Message"
 _WROTE = re.compile(
     r"\b(?:wrote|writes|said|says|asked|schrieb|a écrit|escribió|original message|forwarded)\b.{0,40}$",
     re.IGNORECASE,
 )
-"""How a line ends behind which a quotation gives the words of somebody else or of another time."""
+"""End of a line that introduces a quotation of someone else or of another time."""
 
+# Matches "Grades 2024: B"; the group is the year.
 _YEARLY = re.compile(r"^[^:\d]{0,30}\b((?:19|20)\d\d)\b[^:\d]{0,20}:")
-"""A label with a year: "Grades 2024: ..."."""
+"""A label with a year."""
 
+# Matches "Overall mean", "Final verdict", "Result"
 _RESUMES = re.compile(r"(?:overall|total|final|mean|average|result|reported|conclusion|verdict|all )\b", re.IGNORECASE)
-"""How a line begins that takes up the result again after a list of parts or variants."""
+"""Start of a line that returns to the result after a list of parts or variants."""
 
 _LONGEST_LABEL = 80
 _FEWEST_ITEMS = 2
 _LOWEST = 6
-"""The level of a title that no mark sets off."""
+"""Level of a title without heading marks."""
+# Matches "Overall result": a short line of words, at least three characters.
 _TITLE = re.compile(r"^[A-Za-z][\w' -]{2,40}$")
+# A grade alone: "B+".
 _LETTER = re.compile(r"^[A-F][+-]?$")
+# A check box: "[x]", "[ ]", "[\u2713]".
 _BOX = re.compile(r"\[([ xX\u2713\u2714])\]")
+# A line that is only a value: "60 %", "= 60/100", "82 (adjusted)", "-1,200 EUR", "$3.5 million", "passed", "\u2713
+# yes".
 _VALUE_ONLY = re.compile(
     r"^(?:[~=>:-]\s*)?(?:\u2248?\(?\d{1,4}(?:[.,]\d{1,4})?\)?\s*(?:%|per ?cent|points|(?:/|of|"
     r"out of)\s*\d{1,4}(?:\.0+)?)?"
@@ -68,36 +80,49 @@ _VALUE_ONLY = re.compile(
     r"million|[kKmM]))?\)?"
     r"(?: ?[A-Z]{3}| ?[$\u20ac\u00a3\u00a5])?|[^\W\d][^|:.\d]{0,30}|[^\w\s|]{1,2} ?[a-zA-Z]{0,12})[.!]?$"
 )
+# A line that is only a label: "Mean score:", "Reached the bar?".
 _LABEL_ONLY = re.compile(r"^[A-Za-z][A-Za-z '()/0-9-]{2,50}[:?]?$")
+# A line that ends in the middle of a phrase: "The mean of".
 _RUNS_ON = re.compile(
     r"\b(?:is|was|of|to|at|the|a|an|mean|score|average|by|be|not|as|comes|and|for|than|with)$", re.IGNORECASE
 )
+# Matches "Mean score: ..." or "mean = ...": a line that starts with a key.
 _KEY = re.compile(r"^[\w '()/-]{1,40}[:=]")
+# Matches "Output 1: 100; Output 2: 0": the position before "Output 2:".
 _ITEMS = re.compile(r"(?<=[.;,|] )(?=(?:output|item|row|question|answer|q|no\.) ?#?\d{1,3} ?[:=])", re.IGNORECASE)
-"""Where the next of several items begins that stand in one line."""
+"""Start of the next of several items on one line."""
+# After ., ! or ? with closing quotes or brackets, before a character that is not a lower-case letter; and after ";".
+# Not after "vs.", "approx.", "ca.", "i.e.", "e.g.", or "No." before a digit.
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?:(?<!\b[nN]o\.)|"
     r"(?=[\"')\]]*\s+\D))(?<!\bapprox\.)(?<!\bca\.)(?<!\bMio\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bcf\.)"
     r"[\"')\]]*\s+(?=[^a-z\s])|;\s+"
 )
+# Matches "Was the bar reached? No.", "Mean? 60 %"; `answer` is the answer, `end` the sign after it.
 _ASKED = re.compile(
     r"\?\s*(?:a(?:nswer)?: ?)?(?P<answer>(?:yes|no)\b|\d[\d.,]{0,6}(?: ?%)?(?=\.?(?:\s|$))(?! \w+ \w)|"
     r"[\u2713\u2714\u2705\u2717\u2718\u274c\u2716])(?P<end>\s*[:,.;!](?=\s|$)|\s+-\s|\s*(?=\())?",
     re.IGNORECASE,
 )
 """A question with its answer, and what ends the answer."""
+# Matches "Final grade B"
 _GIVEN = re.compile(r"^(?:final |overall )?(?:grade|rating) [A-F][+-]?$", re.IGNORECASE)
-"""A grade without a colon, which is no label."""
+"""A grade without a colon, which is not a label."""
+# Matches "Yes, ..." or "no".
 _ANSWERS = re.compile(r"^(?:yes|no)\b", re.IGNORECASE)
+# Matches "Mean score:", "Verdict", "Bar"
 _FIELD = re.compile(
     r"^(?:final |overall |letter )?(?:grade|rating|mean(?: score)?|average|score|net(?: (?:result|profit|loss))?|"
     r"result|"
     r"recommendation|verdict|outcome|decision|status|bar|threshold|minimum|required|action)[:?]?$",
     re.IGNORECASE,
 )
-"""A label alone, which is no value of the label above it."""
+"""A label alone, which is not the value of the label above it."""
+# Matches "meanScore": the position between "mean" and "Score".
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+# Matches "mean_score": the underscore between letters or digits.
 _UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
+# Pieces of at most 1,000 characters, cut at spaces where possible.
 _LONG = re.compile(r"\S.{0,998}\S(?=\s|$)|\S{1,1000}")
 _REACH = 1000
 
@@ -107,10 +132,10 @@ class Line:
     """A line of a report.
 
     Attributes:
-        text: As plain text; of a cell, "row column: value".
+        text: Plain text; for a cell, "row column: value".
         heading: Whether it is a heading.
-        place: Where it stands: under a heading that announces variants, parts, others or an aside, else the body.
-        cell: Its row and column, where it is a cell of a table.
+        place: `variants`, `parts`, `others` or `aside` by the headings above it, otherwise `body`.
+        cell: Its row and column, if it is a table cell.
         paragraph: Number of the paragraph, list entry or table.
     """
 
@@ -122,12 +147,12 @@ class Line:
 
 
 def document(text: str, *, items: int) -> list[Line]:
-    """The lines of a report in its order."""
+    """Return the lines of a report in order."""
     return list(_joined(_placed(blocks(in_english(text), items=items))))
 
 
 def _placed(found: Sequence[Block]) -> Iterator[Line]:
-    """The lines of some blocks with the place that the headings and labels above them give them."""
+    """Yield the lines of blocks, with the place determined by the headings and labels above them."""
     place, level, paragraph, labelled, quoting = "body", 0, 0, "", False
     newest = max((year[1] for block in found if (year := _YEARLY.match(block.text))), default="")
     for n, each in enumerate(found):
@@ -152,7 +177,7 @@ def _placed(found: Sequence[Block]) -> Iterator[Line]:
 
 
 def _titled(found: Sequence[Block], n: int) -> bool:
-    """Whether a line that is a paragraph of its own is a title: in capitals, or of the name of a place."""
+    """Whether a line that is a separate paragraph is a title: in capitals, or the name of a place."""
     text = found[n].text
     alone = all(not 0 <= m < len(found) or found[m].kind == "break" for m in (n - 1, n + 1))
     if not alone or n + 2 >= len(found) or _TITLE.match(text) is None:
@@ -161,7 +186,7 @@ def _titled(found: Sequence[Block], n: int) -> bool:
 
 
 def _lines(block: Block) -> Iterator[str]:
-    """The lines of a block of prose: what is ticked of boxes, and each item of several in a row."""
+    """Yield the lines of a prose block: the ticked choices of boxes, and each of several items on one line."""
     for line in _boxes(_plain_names(block.text)) if block.kind == "line" else ():
         *items, last = _ITEMS.split(line)
         if len(items) < _FEWEST_ITEMS:
@@ -172,7 +197,7 @@ def _lines(block: Block) -> Iterator[str]:
 
 
 def _labelled(text: str, labelled: str) -> str:
-    """The place below a line that is nothing but a label, until a line takes up the result again."""
+    """The place below a line that is only a label, until a line returns to the result."""
     if text.rstrip().endswith(":") and len(text) < _LONGEST_LABEL:
         place = place_of(text)
         return "" if place == "body" else place
@@ -180,12 +205,12 @@ def _labelled(text: str, labelled: str) -> str:
 
 
 def _own_place(text: str) -> str:
-    """The place of a single line that begins as an aside."""
+    """The place of a single line that starts as an aside."""
     return place_of(text[:60].partition(":")[0]) if ASIDE.match(text) else ""
 
 
 def place_of(text: str) -> str:
-    """What a heading or a label announces: `variants`, `others`, `parts`, an `aside`, or nothing but the `body`."""
+    """The place that a heading or label announces: `variants`, `others`, `parts` or `aside`, otherwise `body`."""
     if VARIANTS.search(text):
         return "variants"
     if OTHERS.search(text):
@@ -198,12 +223,12 @@ def place_of(text: str) -> str:
 
 
 def _plain_names(text: str) -> str:
-    """Names of keys such as `mean_score` and `meanScore` as words."""
+    """Replace key names such as `mean_score` and `meanScore` by words."""
     return _CAMEL.sub(" ", _UNDERSCORE.sub(" ", text))
 
 
 def _boxes(text: str) -> Iterator[str]:
-    """A line with boxes as what is ticked in it."""
+    """Yield the ticked choices of a line with boxes."""
     parts = _BOX.split(text)
     if len(parts) == 1:
         yield text
@@ -234,13 +259,13 @@ def _boxes(text: str) -> Iterator[str]:
 
 
 def _first_sentence(text: str) -> tuple[str, str]:
-    """The first sentence of a text, and what follows it."""
+    """Split a text into its first sentence and the rest."""
     first, stop, rest = text.partition(". ")
     return (first, rest.strip()) if stop else (text, "")
 
 
 def _joined(found: Iterator[Line]) -> Iterator[Line]:
-    """The lines with wrapped prose joined, and a bare value joined to the heading or label above it."""
+    """Join wrapped prose lines, and join a bare value to the heading or label above it."""
     before: Line | None = None
     lines = list(found)
     for n, line in enumerate(lines):
@@ -275,6 +300,7 @@ def _joined(found: Iterator[Line]) -> Iterator[Line]:
 def _continues(before: str, line: str) -> bool:
     if before.endswith(",") and line[0].islower() and before.count(" ") > 5 and ":" not in line[:40]:
         return len(before) <= 300 and '"' not in before[:2]
+    # Matches "= 60", a line that continues a calculation.
     if re.match(r"^= ?[-+(\d]", line):
         return len(before) <= 300
     if before[-1] in ".!?:;|,}])" or len(before) > 300:
@@ -290,7 +316,7 @@ def _continues(before: str, line: str) -> bool:
 
 
 def sentences(line: str) -> list[str]:
-    """The sentences of one line; a question stays with the yes or no that answers it."""
+    """The sentences of one line; a question is kept together with its yes or no."""
     parts = _ASKED.sub(_answered, line).split("\n") if "?" in line else [line]
     return [
         piece for each in parts for part in _SENTENCE.split(each) if part.strip() for piece in _in_reach(part.strip())
@@ -302,5 +328,5 @@ def _answered(match: re.Match[str]) -> str:
 
 
 def _in_reach(sentence: str) -> list[str]:
-    """The sentence in pieces short enough that no pattern takes long over one."""
+    """Split a sentence into pieces short enough for all patterns to run fast."""
     return [sentence] if len(sentence) <= _REACH else _LONG.findall(sentence)

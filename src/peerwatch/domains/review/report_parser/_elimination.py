@@ -1,4 +1,4 @@
-"""The score by elimination: the only figure of a report that can be its result, whatever it is called."""
+"""The score by elimination: the only figure of a report that can be its result, whatever its label."""
 
 import math
 import re
@@ -14,49 +14,56 @@ from peerwatch.domains.review.report_parser._terms import BAR
 from peerwatch.domains.review.report_parser._unlabelled import BARRED, place_of_head
 
 _SAME = 0.5
-"""Points within which two figures may be one, rounded."""
+"""Maximum difference of two figures, in points, that may be equal up to rounding."""
 
+# Matches "policy", "mean", "scored", "outputs", or a word for the bar
 _REPORTS = re.compile(
     rf"\b{BAR}\b|\b(?:policy|mean|average|scores?|scored|result|review(?:ed)?|rubric|report|points|key|outputs|rows|"
     rf"right|correct|answer|figure|number|value)\b"
 )
-"""A word that a report on scores has, as against any other text with a figure in it."""
+"""Words of reports on scores, as opposed to other texts with a figure."""
 
+# Matches "draft", "not yet final", "pending", "confidence", "satisfaction"
 _UNFINISHED = re.compile(
     r"\b(?:so far|draft|not (?:yet )?(?:finished|done|final|filed|complete)|unfinished|to follow|in progress|withheld|"
     r"pending|the (?:former|latter)|number of|weights?|confidence|kappa|agreement|error|trust|rating|satisfaction)\b"
 )
-"""Words by which a text is no finished report, or a figure is of something else than outputs."""
+"""Words of unfinished reports, or of figures about something other than outputs."""
 
 
 _BARRED = (*BARRED, labels.PROGRESS, labels.DONE)
-"""A sentence with one of these in a clause gives no figure that counts."""
+"""A sentence with one of these in a clause contains no relevant figure."""
 
+# Matches "missed by ", "another ": what follows is a distance
 _BY_HOW_MUCH = re.compile(r"\b(?:by|further|another|plus|more)\s*$")
-"""What stands before a distance."""
+"""Precedes a distance."""
 
 
+# Matches "not 82", "never 82"
 _DENIED = re.compile(r"\b(?:not|never|cannot|no)\b")
-"""A figure behind one of these is denied."""
+"""Denies the figure after it."""
 
+# Matches "of the outputs" after a share, unless "are correct" follows
 _OF_OUTPUTS = re.compile(
     r"^\s*of (?:the |all |its )*(?:outputs|rows|items|answers|questions)\b(?! (?:are|were) (?:right|correct))"
 )
-"""Behind a share of the outputs that is not said to be right."""
+"""Follows a share of outputs that are not said to be correct."""
 
+# Matches "right answers: 60 %"
 _RIGHT_SHARE = re.compile(r"^(?:share of )?(?:right|correct) (?:answers|outputs|items)\s*[:=]")
-"""The label of the share of right outputs, which names no part of them."""
+"""A label of the share of correct outputs that does not name a part."""
 
+# Matches "points" after a figure, but not "points below the bar"
 _POINTS = re.compile(r"^\s*points?\b(?!\s*(?:below|short|under|above|over|away|off|shy|missing))")
-"""Points that are given, as against those by which something is missed."""
+"""Points that are awarded, as opposed to points by which something is missed."""
 
 
 def only_figure(told: Sequence[Sentence], setting: Setting, *, verdict: Literal["pass", "fail"] | None) -> float | None:
-    """The figure that remains when all others are known to be something else; None unless just one does.
+    """Return the figure that remains when all others are known to be something else; None unless exactly one does.
 
-    Left aside are the bar, counts, numbers of rows, what is said of others, of other times, of parts and of thoughts.
-    Of the rest, each figure has to be the score itself or to follow from it: its distance from the bar, the count of
-    right or wrong outputs, or the sum of all scores.
+    Excluded are the bar, counts, row numbers, and figures about others, other times, parts and hypotheses. Each of the
+    remaining figures must be the score itself or follow from it: its distance from the bar, the count of correct or
+    wrong outputs, or the sum of all scores.
     """
     if setting.bar is None:
         return None
@@ -76,14 +83,14 @@ def only_figure(told: Sequence[Sentence], setting: Setting, *, verdict: Literal[
 
 
 def rival_of(score: float, told: Sequence[Sentence], setting: Setting) -> float | None:
-    """Another figure that may be the score, on the other side of the bar; None where there is none."""
+    """Another figure on the other side of the bar that may be the score; None if there is none."""
     bar = setting.bar or 0
     figures = (each for each in _figures(told, setting) if not math.isnan(each))
     return next((each for each in figures if (each >= bar) != (score >= bar)), None)
 
 
 def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
-    """Every figure on 0 to 100 that may be the score of the present sheet."""
+    """Yield every figure on 0 to 100 that may be the score of the present sheet."""
     for sentence in told:
         text = sentence.text
         if sentence.line.place != "body" or sentence.line.cell or labels.ALL_UNREAL.match(text) or place_of_head(text):
@@ -92,19 +99,20 @@ def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
         if any(pattern.search(part.text) for part in parts for pattern in _BARRED):
             continue
         if not _RIGHT_SHARE.match(text) and any(labels.PART.search(part.text) for part in parts):
-            yield math.nan  # a figure of some outputs is told from one of all: which one is meant is not clear
+            yield math.nan  # a figure for some outputs contrasts with one for all: unclear which is meant
         other = False
         for clause in parts:
             other = (other or setting.names.is_other(clause.text)) and not setting.names.is_subject(clause.text)
             if other:
                 continue
+            # \ue000 N \ue001 is the N-th number of the clause.
             for place in map(int, re.findall("\ue000(\\d+)\ue001", clause.text)):
                 if (value := _value(clause, place, setting)) is not None:
                     yield value
 
 
 def _value(clause: Clause, place: int, setting: Setting) -> float | None:
-    """A figure as a score; None for one that is known to be something else, nan for a share of an unknown whole."""
+    """A figure as a score; None if it is known to be something else, nan for a share of an unknown whole."""
     number, held = clause.numbers[place], f"\ue000{place}\ue001"
     at = clause.text.find(held)
     ahead, rest = clause.text[:at], clause.text[at + len(held) :]
@@ -134,7 +142,7 @@ def _value(clause: Clause, place: int, setting: Setting) -> float | None:
 
 
 def _counts(rest: str) -> bool:
-    """Whether a whole number counts something other than points, by the words behind it."""
+    """Whether a whole number counts something other than points, by the words after it."""
     counted = labels.COUNTED.match(rest) is not None or labels.COUNTS_HITS.match(rest) is not None
     return counted and _POINTS.match(rest) is None
 

@@ -1,4 +1,4 @@
-"""Which number of a clause its label governs, and what score that number is."""
+"""Which number of a clause its label governs, and the score that the number represents."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from peerwatch.domains.review.report_parser._statements import Setting
 from peerwatch.domains.review.report_parser._terms import ADJUSTED, FINAL, FIRM, RAW
 
 _ROUNDING = 0.06
-"""By how much a total in words may differ from what it is the total of."""
+"""Maximum difference between a verbal total and the figure that it is the total of."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """The label that governs the numbers to come: its kind, its rank, and whether a bare number is its value.
+    """The label that governs the following numbers: its kind, its rank, and whether a bare number is its value.
 
-    `explicit` is false where the clause has no label of its own.
+    `explicit` is false if the clause itself has no label.
     """
 
     kind: str = ""
@@ -27,7 +27,7 @@ class Label:
 
 
 def governed(clause: Clause, before: Label, setting: Setting, *, ranked: bool) -> tuple[int | None, Label]:
-    """The place of the number that the clause states as a mean, and the label that holds at the end of the clause."""
+    """Return the index of the number that the clause states as a mean, and the label valid at the end of the clause."""
     text = clause.text
     rank = None if not ranked else _rank(text)
     inherits = before.kind and (
@@ -76,7 +76,7 @@ def _rank(text: str) -> int | None:
 
 
 def _kind_here(state: str, around: tuple[str, str], number: Number, setting: Setting) -> str:
-    """What a number is, by the label that governs it and the words before and behind it; empty for no score."""
+    """Classify a number by its governing label and the words around it; empty if it is not a score."""
     ahead, rest = around
     counts = number.form == "integer" and labels.COUNTS_HITS.match(rest) is not None
     is_bar = number.value == setting.bar and labels.COMPARED.search(ahead) is not None
@@ -96,19 +96,19 @@ def _kind_here(state: str, around: tuple[str, str], number: Number, setting: Set
 
 
 def _reached(clause: Clause, setting: Setting) -> bool:
-    """Whether a clause such as ", at 60%" gives the mean that the clause before spoke of."""
+    """Whether a clause such as ", at 60%" states the mean mentioned in the clause before."""
     match = labels.REACHED.match(clause.text)
     return match is not None and clause.numbers[int(match[1])].value != setting.bar
 
 
 def _adds_up(clause: Clause, total: Number) -> bool:
-    """Whether a total is that of the two figures or more before it: "base 50, bonus 10, total 60"."""
+    """Whether a total is the sum of the two or more figures before it: "base 50, bonus 10, total 60"."""
     before = [each.value for each in clause.numbers if each.start < total.start]
     return len(before) > 1 and abs(sum(before) - total.value) < _ROUNDING
 
 
 def value_of(kind: str, clause: Clause, number: Number, setting: Setting) -> float | None:
-    """The score, on 0 to 100, of a number that is stated as a mean, a score or a total; None for what can be none."""
+    """Return the score, on 0 to 100, of a number stated as a mean, a score or a total; None if it cannot be one."""
     if kind == "total" and number.form in {"integer", "decimal"}:
         score = share(number.value, 100 * setting.items)
         if number.value <= 100 and _adds_up(clause, number):

@@ -1,4 +1,4 @@
-"""Reports that grade products: the grade, the recommendation and the net result of one of them."""
+"""Reports that grade products: the grade, the recommendation and the net result of one product."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,9 @@ from peerwatch.domains.review.report_parser._unlabelled import place_of_head
 from peerwatch.domains.review.report_parser._unread import LONGEST, TOO_LONG, foreign
 from peerwatch.domains.review.report_parser._verdicts import verdict
 
+# Boundaries between the parts of a sentence: ", ", "; ", " - ", "but", brackets.
 _PARTS = re.compile(r",\s+|;\s+|\s-\s|\bbut\b|[()]")
+# Matches "I propose a B", "to earn an A", "for a B", "could it be a B: no"
 _NOT_GIVEN = re.compile(
     r"\b(?:propose|suggest|ask|request|urge|appeal|consider|argue|plead|wish|hope|hoped|requested|proposed|suggested|"
     r"prefer|petition|inclined|tempted|considered|wanted|"
@@ -25,41 +27,47 @@ _NOT_GIVEN = re.compile(
     r"^(?:to (?:earn|get|reach|achieve|qualify|obtain|receive)|for an? (?:grade )?[a-f]\b|(?:is|was|"
     r"could) (?:it|this)\b[^.]*: no\b)"
 )
-"""A sentence that speaks of a grade that is not given."""
+"""A sentence about a grade that is not given."""
 
+# Matches ", and I request a second review ...", up to the end
 _REQUESTS = re.compile(
     r",? (?:and |but |with )?(?:i |we |the |a |my )?(?:request|ask|urge|appeal|plead|hope|wish|"
     r"petition)\b.*$",
     re.IGNORECASE,
 )
-"""What the writer asks for behind a grade that is given."""
+"""What the writer requests after a grade that is given."""
 
+# Matches ", and I agree"
 _FOLLOWS = re.compile(r", and I (?:follow|agree|concur|accept)\b")
-"""How the writer takes up what others argue for."""
+"""The writer agrees with what others argue for."""
+# Matches "I therefore assign", "grade under the guidelines"
 _GIVES = re.compile(
     r"\b(?:i|we) (?:therefore |hereby )?(?:assign|give|award|grade|rate|report|file|enter|record|put down)\b|"
     r"\bgrade (?:under|by|per) the (?:guidelines?|policy)\b"
 )
-"""The writer's own words for giving a grade."""
+"""The writer's words for giving a grade."""
 
+# Matches "graded ... B", "Rating: C"
 _MENTIONS = re.compile(r"\b(?:[Gg]rade[ds]?|GRADE|[Rr]ating|[Rr]ated)\b.{0,40}(?<![\w'])[A-F](?![\w'])")
-"""A letter behind a word for grading, whatever the sentence says of it."""
+"""A letter after a word for grading, whatever the sentence states about it."""
+# The contents of round brackets.
 _BRACKETS = re.compile(r"\(([^()]{0,300})\)")
+# Matches "grade: excellent", "grade = 7", "grade: P"
 _GRADED_OTHERWISE = re.compile(
     r"\bgrade\b[^:=]{0,20}[:=] ?\W?(?:[g-z]\b|\d|excellent|good|fair|poor|very good|outstanding)", re.IGNORECASE
 )
-"""A grade that is no letter from A to F."""
+"""A grade other than a letter from A to F."""
 
 
 @dataclass(frozen=True)
 class SubmittedGrade:
-    """What a report states about one product.
+    """The contents of a report about one product.
 
     Attributes:
-        grade: The letter "A" to "F" without its sign.
-        recommendation: What the report recommends for the product; None for nothing or for both.
+        grade: The letter "A" to "F" without a sign.
+        recommendation: The report's recommendation for the product; None for none or for contradictory ones.
         net_result: Signed, in units of the currency.
-        unread: Why no grade could be read safely, in a short phrase, where the text appears to report one; else empty.
+        unread: Why no grade could be determined, in a short phrase, if the text appears to state one; otherwise empty.
     """
 
     grade: str | None
@@ -74,12 +82,12 @@ class SubmittedGrade:
 
 
 def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> SubmittedGrade:
-    """Reads a report that grades products by rules alone; never raises for any text.
+    """Parse a report that grades products, by rules; never raises, whatever the text.
 
     Args:
-        text: The report as it was filed, with any markup.
-        subject: The product whose grade is wanted. A report that names no product is taken to speak of it.
-        others: Other products that the report may name; what it says of them is left out.
+        text: The submitted report, with any markup.
+        subject: The product of interest. A report that names no product is assumed to be about it.
+        others: Other products that the report may name; statements about them are ignored.
     """
     first = template_grade(text)
     if len(text) > LONGEST:
@@ -97,7 +105,7 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> Submit
             unread="" if tail.grade else whole.unread,
         )
         if tail.grade:
-            first = None  # a correction takes the place even of the template's line
+            first = None  # a correction overrides even the template's line
     grade = first or read.grade
     unread = read.unread
     if not unread and read.recommendation is None:
@@ -106,7 +114,7 @@ def read_grade(text: str, *, subject: str, others: Sequence[str] = ()) -> Submit
 
 
 def _why_unread(text: str, told: Sequence[Piece], *, net: float | None) -> str:
-    """Why a text without a grade and a recommendation cannot be read, if it appears to report; a refusal does not."""
+    """Explain why a text without grade and recommendation cannot be read, if it appears to be a report."""
     own = [piece.text for piece in told if piece.owner != "other"]
     if any(_GRADED_OTHERWISE.search(each) for each in own):
         return "the grade is no letter from A to F"
@@ -140,7 +148,7 @@ def _advice(told: Sequence[Piece]) -> Literal["pass", "fail"] | None:
 
 
 def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
-    """The letters that are given, each with the rank of how it is called."""
+    """The letters given as grades, each with its rank."""
     found: list[tuple[int, str]] = []
     for told_piece in told:
         piece = replace(told_piece, text=_of_now(told_piece.text), follows_name=_of_now(told_piece.follows_name))
@@ -168,20 +176,20 @@ def _grades(told: Sequence[Piece]) -> list[tuple[int, str]]:
 
 
 def _planned(lower: str) -> bool:
-    """Whether the label in front of a sentence announces what is to come."""
+    """Whether the label before a sentence announces something in the future."""
     label, colon, _ = lower.partition(":")
     return colon != "" and FUTURE.search(label) is not None
 
 
 def _of_now(text: str) -> str:
-    """The text without brackets about an earlier time."""
+    """Remove brackets about an earlier time."""
     return (
         _BRACKETS.sub(lambda match: " " if PAST.search(match[1].lower()) else match[0], text) if "(" in text else text
     )
 
 
 def _parts(piece: Piece) -> Iterator[Piece]:
-    """A sentence, or its parts where it calls one figure raw and another final."""
+    """Yield a sentence, or its parts if it calls one figure raw and another final."""
     lower = piece.text.lower()
     parts = _PARTS.split(piece.text) if RAW.search(lower) or (PAST.search(lower) and "," in lower) else []
     if sum(letter(part, "") is not None for part in parts) < 2:
@@ -192,7 +200,7 @@ def _parts(piece: Piece) -> Iterator[Piece]:
 
 
 def _rank(lower: str) -> int:
-    """4 for a final figure or one that the writer gives outright, 3 for a plain, 2 for an adjusted, 1 for a raw one."""
+    """4 for a final grade or one assigned explicitly, 3 for a plain, 2 for an adjusted, 1 for a raw one."""
     if RAW.search(lower):
         return 1
     if _GIVES.search(lower) or FIRM.search(lower):
@@ -201,7 +209,7 @@ def _rank(lower: str) -> int:
 
 
 def _adopted(found: Sequence[tuple[int, str]]) -> tuple[str | None, str]:
-    """The grade of the highest rank, and why there is none where several are given alike."""
+    """The grade of the highest rank, or why there is none if several have equal rank."""
     if not found:
         return None, ""
     best = max(rank for rank, _ in found)
@@ -212,9 +220,9 @@ def _adopted(found: Sequence[tuple[int, str]]) -> tuple[str | None, str]:
 
 
 def _nets(told: Sequence[Piece], *, parts: bool = True) -> list[tuple[tuple[int, bool, int], float]]:
-    """The net results that are stated, each with what orders them: of equals the last is the report's.
+    """The stated net results with sort keys; of equal ones the last is the report's.
 
-    Without `parts`, those of single months or halves are left out.
+    Without `parts`, those of single months or halves are excluded.
     """
     found: list[tuple[tuple[int, bool, int], float]] = []
     for piece in told:

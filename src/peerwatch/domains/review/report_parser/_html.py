@@ -1,4 +1,4 @@
-"""HTML as Markdown, by the parser of the standard library."""
+"""Converts HTML to Markdown with the parser of the standard library."""
 
 import re
 from html.parser import HTMLParser
@@ -10,22 +10,25 @@ _TAG = (
     r"details|summary|meta|title|head|style|script|form|big|tt|var|samp|cite|dfn|time|data|option|select|"
     r"button|address|aside)\b[^<>]{0,300}>"
 )
+# The start of a known tag or of a comment: "<td>", "</p>", "<!--".
 _KNOWN = re.compile(rf"<(?:{_TAG}|!--)", re.IGNORECASE)
+# Matches "<" that starts no known tag: "60 < 80", "<name>".
 _NO_TAG = re.compile(rf"<(?!{_TAG})", re.IGNORECASE)
-"""A sign of comparison or a placeholder: an unfinished tag would cost the parser the square of its length."""
+"""A comparison sign or a placeholder: an unclosed tag would cost the parser quadratic time."""
+# Matches "<mean_score>60</mean_score>"; groups: the name and the value.
 _ELEMENT = re.compile(rf"<(?!{_TAG})([A-Za-z][\w-]{{1,40}})>([^<>\n]{{1,200}})</\1>", re.IGNORECASE)
-"""An element of XML with a value."""
+"""An XML element with a value."""
 _BLOCKS = {"p", "div", "section", "article", "header", "footer", "ul", "ol", "table", "pre", "dl", "body", "html"}
 _MARKS = {"li": "\n- ", "dt": "\n- ", "br": "\n", "hr": "\n\n---\n\n"} | {
     f"h{level}": f"\n\n{'#' * level} " for level in range(1, 7)
 }
-"""What stands in Markdown for a tag that begins a line."""
+"""The Markdown equivalent of a tag that starts a line."""
 _STRUCK = {"del", "s", "strike"}
 _HIDDEN = {"script", "style", "head", "title"}
 
 
 def html_as_markdown(text: str) -> str:
-    """The text with its HTML, if it has any, as Markdown; what is struck out or hidden is left out."""
+    """Convert any HTML in the text to Markdown; text that is struck out or hidden is removed."""
     if "<" not in text:
         return text
     text = _ELEMENT.sub(r"\n\n\1: \2\n\n", text)
@@ -81,11 +84,12 @@ class _Parser(HTMLParser):
             cells = [" ".join(cell.replace("|", "/").split()) for cell in self._cells]
             self._cells = None
             rule = f"\n|{'---|' * len(cells)}" if self._rows == 0 else ""
-            if rule and self._kinds == {"th", "td"}:  # the heads stand in front of the values
+            if rule and self._kinds == {"th", "td"}:  # the headers precede the values
                 self.parts.append(f"\n|{' |' * len(cells)}{rule}")
                 rule = ""
             self.parts.append(f"\n| {' | '.join(cells)} |{rule}")
             self._rows += 1
+        # h1 to h6
         elif tag in _BLOCKS or re.fullmatch(r"h[1-6]", tag):
             self._break("\n\n")
 

@@ -1,4 +1,4 @@
-"""Scores of the single items: which lines give them, and their mean on 0 to 100."""
+"""Scores of single items: the lines that state them, and their mean on 0 to 100."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,36 +8,44 @@ from peerwatch.domains.review.report_parser._marks import ORDER, Mark, mark, mar
 from peerwatch.domains.review.report_parser._scales import scale_of
 
 HEADING = "\u0003"
-"""Marks a line that was a heading."""
+"""Marks a line that was a heading (a control character that the text cannot contain)."""
 
 _TICKS = "\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612"
 _WORD = r"(?:item|row|output|question|q|answer|entry|response|sample|case|no\.?|nr\.?|task|problem|score|test)"
+# One item on a line: "Output 3: 100", "3) right", "(3) - correct", "#3 \u2713"; groups: `word`, the number `n`, `loose`
+# for a bare space as separator, and the rest as `body`.
 _LINE = re.compile(
     rf"^[({HEADING}\[\s]*(?:(?P<word>{_WORD})\s*)?[#(\[]{{0,2}}\s*(?P<n>\d{{1,3}})(?!\d)"
     rf"(?:\s*(?:[:)\]|=;\t]|->|\.(?!\d)|,(?=\S))+|\s+-+(?=\s)|\s*(?=[{_TICKS}])|(?P<loose>\s+(?=[\w(])|"
     rf"\s*$))(?P<body>.*)$",
     re.IGNORECASE,
 )
+# One of several items on a line: "1: 100, 2: 0", "q3=correct", "4 \u2713"; groups: number `n` and mark `m`.
 _PAIR = re.compile(
     rf"(?:^|(?<=[\s,;|(]))(?:{_WORD}\s*)?#?(?P<n>\d{{1,3}})\s*(?:[:=]\s*|-\s+|(?=[{_TICKS}]))"
     rf"(?P<m>[{_TICKS}]|[-+]?\d{{1,3}}(?:[.,]\d{{1,4}})?(?:/\d+|%)?(?![\w.]\d)|[a-z]{{2,9}})(?=\s*(?:[,;|"
     rf")]|\.?\s*$|\s))",
     re.IGNORECASE,
 )
+# Matches "Score: 50", "Final verdict = correct" on a line of an item's block; the group is the value.
 _SCORE_LINE = re.compile(
     r"^(?:item |final |total |combined |overall )?(?:score|mark|result|verdict|points|assessment|correct|"
     r"evaluation|judge?ment|grading|"
     r"mark given|rating)\s*[:=]\s*(.{1,300})$",
     re.IGNORECASE,
 )
+# Matches "Style score: 50"
 _PART_OF_BLOCK = re.compile(r"^[A-Za-z][A-Za-z -]{2,30} (?:score|mark|rating|points)\s*[:=]", re.IGNORECASE)
-"""A line of a block that gives one of several scores of its item."""
+"""A line of a block that states one of several scores of its item."""
+# Words of a line about the whole sheet: "mean", "bar", "verdict", "shutdown".
 _SUMMARY = re.compile(
     r"\b(?:means?|averages?|avg|overall|bar|threshold|minimum|verdict|conclusion|recommendation|decision|total|median|"
     r"summary|final|score for the|shut ?down|service|system|policy)\b",
     re.IGNORECASE,
 )
+# Matches "mean", "average": the line is about the whole sheet.
 _ASIDE = re.compile(r"\b(?:mean|average)\b", re.IGNORECASE)
+# Matches "Scores by row: ": a label without digits, up to the colon.
 _TITLE = re.compile(r"^[^:\d]{0,40}:\s*")
 _BLOCK = 6
 
@@ -46,8 +54,8 @@ _BLOCK = 6
 class Items:
     """The item scores of a report.
 
-    `mean` is on 0 to 100 and known only for a whole set; `scale` is the top of the scale of bare scores in a whole set.
-    `belongs` holds the numbers of the lines that give item scores.
+    `mean` is on 0 to 100 and known only for a complete set; `scale` is the top of the scale of bare scores in a
+    complete set. `belongs` contains the indices of the lines that state item scores.
     """
 
     mean: float | None = None
@@ -56,7 +64,7 @@ class Items:
 
 
 def read_items(lines: list[str], *, items: int) -> Items:
-    """Takes the item scores out of the lines of a report."""
+    """Extract the item scores from the lines of a report."""
     bodies, belongs, strict = _gather(lines, items=items)
     values = _whole_set(bodies, items=items)
     if values is None:
@@ -68,7 +76,7 @@ def read_items(lines: list[str], *, items: int) -> Items:
 
 
 def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, Mark]]], set[int], set[int]]:
-    """The numbered marks, the lines they came from, and those of the lines that are items even in a broken set."""
+    """The numbered marks, the lines they came from, and those of the lines that are items even in an incomplete set."""
     found: list[tuple[int, dict[str, Mark]]] = []
     belongs: set[int] = set()
     strict: set[int] = set()
@@ -106,7 +114,7 @@ def _gather(lines: list[str], *, items: int) -> tuple[list[tuple[int, dict[str, 
 
 
 def _several(line: str, *, items: int) -> list[tuple[int, dict[str, Mark]]]:
-    """The marks of a line that gives a whole set: "1: 100, 2: 0, ..." or just one mark after the other."""
+    """The marks of a line with a complete set: "1: 100, 2: 0, ...", or only marks one after the other."""
     if sum(map(line.count, ",; ")) < items - 1 or len(line) > 60 * items + 400:
         return []
     pairs = [(int(match["n"]), mark(match["m"])) for match in _PAIR.finditer(line)]
@@ -123,7 +131,7 @@ def _several(line: str, *, items: int) -> list[tuple[int, dict[str, Mark]]]:
 
 
 def _whole_set(found: list[tuple[int, dict[str, Mark]]], *, items: int) -> list[Mark] | None:
-    """One mark for each item, all read in one way where that can be; None unless the set is whole and consistent."""
+    """One mark per item, all by the same method if possible; None unless the set is complete and consistent."""
     numbers = {n for n, _ in found}
     if len(numbers) != items or max(numbers) - min(numbers) != items - 1:
         return None
@@ -134,7 +142,7 @@ def _whole_set(found: list[tuple[int, dict[str, Mark]]], *, items: int) -> list[
 
 
 def _agreed(read: list[tuple[int, Mark]]) -> list[Mark] | None:
-    """The mark of each item; None where one item has two different marks."""
+    """The mark of each item; None if an item has two different marks."""
     settled: dict[int, Mark] = {}
     for n, each in read:
         if settled.setdefault(n, each) != each:

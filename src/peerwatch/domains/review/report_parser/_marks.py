@@ -1,4 +1,4 @@
-"""The mark in the text of one item: a number, a word or a tick, at the end, at the start, or behind "score:"."""
+"""The mark in the text of one item: a number, a word or a tick, at the end, at the start, or after "score:"."""
 
 import re
 from dataclasses import dataclass
@@ -20,22 +20,29 @@ _MARK = rf"(?:{_BAD}|{_GOOD}|{_NUMBER})"
 _BOTH = rf"{_MARK}(?:\s*[(\[]\s*{_MARK}\s*[)\]])?"
 _TICK = "[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612]"
 
+# The whole text is a mark, perhaps with another in brackets: "correct (100)", "0 %".
 _WHOLE = re.compile(rf"^[\s(\[]*(?P<m>{_BOTH})[\s)\].,;]*$", re.IGNORECASE)
+# Matches "score: 50", "graded as correct", "marks = 10/10"
 _LABELLED = re.compile(
     rf"(?:\b(?:score[ds]?|marks?|points|graded|rated|verdict|result|assessment)\b\s*(?:[:=]|is|of|"
     rf"-)?\s*(?P<m>{_MARK}))(?![\w%/])",
     re.IGNORECASE,
 )
+# A mark at the end after a separator: "... -> 100", "... | right", "... \u2713".
 _ENDS = re.compile(
     rf"(?:(?:\s-(?=\s)|->|=>|[:|(\[,;.?!\t])\s*|\s(?={_TICK}))(?P<m>{_MARK})[\s)\].,;!]*$", re.IGNORECASE
 )
+# A mark at the start before a separator: "100 - the answer is right", "\u2717 wrong date".
 _STARTS = re.compile(
     rf"^[\s(\[]*(?P<m>{_MARK})(?:\s*[)\]]|\s*(?:\s-|->|[:;,(]|\.(?!\d))|(?<={_TICK})\s|$)", re.IGNORECASE
 )
+# A tick or a word for right or wrong anywhere: "the date is incorrect".
 _BARE = re.compile(rf"(?P<m>{_TICK}|\b(?:not |in)?correct\b|\bwrong\b|\b(?:not )?right\b)", re.IGNORECASE)
+# Matches "partly correct", "half right", "almost wrong"
 _PARTLY = re.compile(
     r"\b(?:part(?:ly|ially)?|half|mostly|nearly|almost) (?:right|correct|wrong|incorrect)\b", re.IGNORECASE
 )
+# Signs of a question or a calculation, whose numbers are not marks: "7 * 8 = ?".
 _ASKS = re.compile(r"\?|\d\s*[-+x*/^]\s*\d|=")
 
 ORDER = ("whole", "labelled", "ends word", "starts word", "ends", "starts", "bare")
@@ -43,14 +50,14 @@ ORDER = ("whole", "labelled", "ends word", "starts word", "ends", "starts", "bar
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark on 0 to 100, or as written where `bare` (a number without unit, whose scale the whole list decides)."""
+    """A mark on 0 to 100, or as written if `bare` (a number without unit, whose scale the whole list decides)."""
 
     value: float
     bare: bool = False
 
 
 def marks(body: str) -> dict[str, Mark]:
-    """What each way of reading finds in the text of an item; ways that find nothing are left out."""
+    """The marks found in the text of an item, by method; methods without a result are omitted."""
     found: dict[str, Mark | None] = {}
     body = body[-400:] if len(body) > 400 else body
     if _PARTLY.search(body):
@@ -73,15 +80,16 @@ def marks(body: str) -> dict[str, Mark]:
 
 
 def whole_mark(entry: str) -> Mark | None:
-    """The mark that an entry of a list consists of, if it is nothing else."""
+    """The mark, if an entry of a list consists only of it."""
     match = _WHOLE.match(entry)
     return mark(match["m"]) if match else None
 
 
 @lru_cache(maxsize=1024)
 def mark(written: str) -> Mark | None:
-    """One mark as it is written; None for one that is no score."""
+    """Convert a written mark; None if it is not a score."""
     written = written.strip().lower()
+    # A number at the start: "+50", "7.5".
     if number := re.match(r"[-+]?[\d.,]+", written):
         rest = written[number.end() :].strip()
         try:
@@ -94,4 +102,5 @@ def mark(written: str) -> Mark | None:
         return Mark(
             score, bare=rest == "" or rest[0] not in "/%p" or (rest.startswith("p") and not rest.startswith("per"))
         )
+    # A word for wrong, otherwise for right.
     return Mark(0.0 if re.match(_BAD, written, re.IGNORECASE) else 100.0)

@@ -1,4 +1,4 @@
-"""Markup parsed: a report in Markdown, HTML, JSON, YAML or CSV as headings, lines and tables; what is struck is out."""
+"""Parses markup: a report in Markdown, HTML, JSON, YAML or CSV as headings, lines and tables, without struck text."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from peerwatch.domains.review.report_parser._records import csv_as_markdown, jso
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a document.
+    """A block of a document.
 
     Attributes:
-        kind: A heading, one line of prose or of a list, a table, or the end of a paragraph or list entry.
-        text: Of a heading or a line.
-        level: Of a heading, from 1; of a break, 1 for a rule across the page.
-        rows: Of a table, its header first; an empty header where it has none.
-        quoted: Whether it stands in a block of quotation.
+        kind: A heading, a line of prose or of a list, a table, or the end of a paragraph or list entry.
+        text: Text of a heading or a line.
+        level: Level of a heading, from 1; for a break, 1 if it is a rule across the page.
+        rows: Rows of a table, its header first; the header is empty if there is none.
+        quoted: Whether it is in a block quotation.
     """
 
     kind: Literal["heading", "line", "table", "break"]
@@ -34,21 +34,27 @@ class Block:
 _MARKDOWN = (
     MarkdownIt("commonmark", {"html": False, "maxNesting": 12})
     .enable(["table", "strikethrough"])
-    # "[Score]: 60" is a line and no definition of a link; links and tags are dealt with before
+    # "[Score]: 60" is a line rather than a link definition; links and tags are handled before.
     .disable(["reference", "link", "image", "autolink", "html_block", "html_inline"])
 )
+# Matches "[text](https://...)", "![image](path.png)"; the group is the text.
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\((?:https?:|#|/|mailto:|\w+\.\w)[^()\s]{0,300}\)")
+# Matches "**", "__", "*", "`", "~~" next to a word
 _MARKS = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])|`|~~")
-"""Marks of emphasis that are left over where Markdown does not take them for such."""
+"""Emphasis marks that remain where Markdown does not recognize them."""
+# A line of table rules only: "|---|:-:|".
 _RULED = re.compile(r"^[\s|+:=-]*$")
+# Matches "Mean score: 60", "Mean -> 60", "Mean 60"
 _FIELD = re.compile(r"^\s*[A-Za-z][\w './()-]{0,40}(?:[:=]|->| (?=[\d-]))\s*\S")
 """A label with its value."""
+# A Unicode bullet at the start of a line, such as U+2022.
 _BULLET = re.compile(r"^\s*[\u2022\u2023\u25aa\u25cf\u25e6\u2043\u2219\u25b8\u27a4]\s*")
+# Matches "mean=60 bar=80": name and value.
 _ASSIGNED = re.compile(r"(?:^|(?<=\s))([A-Za-z]\w{0,40})=(\S{1,60})")
 
 
 def blocks(text: str, *, items: int) -> list[Block]:
-    """The blocks of a text, in their order."""
+    """The blocks of a text, in order."""
     text = json_as_lines(plain(text), items=items)
     text = csv_as_markdown(html_as_markdown(text))
     return _tables_of_pipes(_parsed(_LINK.sub(r"\1", text) if "](" in text else text, items=items))
@@ -67,7 +73,7 @@ def _parsed(text: str, *, items: int) -> list[Block]:
 
 
 class _Reader:
-    """Gathers blocks from the tokens of Markdown."""
+    """Collects blocks from Markdown tokens."""
 
     def __init__(self, items: int) -> None:
         self.found: list[Block] = []
@@ -78,7 +84,7 @@ class _Reader:
         self._quoted = 0
 
     def mark(self, token: Token) -> None:
-        """Take a token that opens or closes something."""
+        """Process a token that opens or closes something."""
         if token.type == "heading_open":
             self._heading = int(token.tag[1:])
         elif token.type == "list_item_open":
@@ -99,13 +105,13 @@ class _Reader:
             self.found.append(Block("break", level=1))
 
     def code(self, token: Token) -> None:
-        """Take a block of code, which may be YAML."""
+        """Process a code block, which may be YAML."""
         written = yaml_as_lines(token.content, items=self._items) if token.type == "fence" else token.content
         self.found += [Block("line", squeezed(line)) for line in written.splitlines() if line.strip()]
         self.found.append(Block("break"))
 
     def inline(self, token: Token) -> None:
-        """Take the text of a paragraph, a heading or a cell."""
+        """Process the text of a paragraph, a heading or a cell."""
         lines = _lines(token)
         if self._rows is not None:
             self._rows[-1].append(" ".join(lines))
@@ -122,7 +128,7 @@ class _Reader:
 
 
 def _lines(inline: Token) -> list[str]:
-    """The lines of a paragraph without its marks and without what is struck out."""
+    """The lines of a paragraph without marks and struck text."""
     parts: list[str] = []
     struck = 0
     for child in inline.children or []:
@@ -140,7 +146,7 @@ def _lines(inline: Token) -> list[str]:
 
 
 def _assigned(line: str) -> list[str]:
-    """A line of several "name=value" as one line for each."""
+    """Split a line of several "name=value" into one line each."""
     pairs = _ASSIGNED.findall(line) if line.count("=") > 1 else []
     return (
         [f"{name}: {value.rstrip(',;')}" for name, value in pairs]
@@ -150,7 +156,7 @@ def _assigned(line: str) -> list[str]:
 
 
 def _table(rows: list[list[str]]) -> list[Block]:
-    """A table; a line of prose right below it, which Markdown takes for a row with one cell, is a line again."""
+    """A table; a line of prose directly below it, which Markdown parses as a one-cell row, becomes a line again."""
     below: list[Block] = []
     while len(rows) > 2 and len(rows[0]) > 1 and rows[-1][0] and not any(rows[-1][1:]) and len(rows[-1][0]) > 3:
         below.insert(0, Block("line", rows.pop()[0]))
@@ -158,7 +164,7 @@ def _table(rows: list[list[str]]) -> list[Block]:
 
 
 def _tables_of_pipes(found: list[Block]) -> list[Block]:
-    """Tables also from lines with pipes that have no rule below a header."""
+    """Convert lines with pipes to tables even without a rule below the header."""
     made: list[Block] = []
     rows: list[list[str]] = []
     for block in [*found, Block("break")]:
@@ -181,7 +187,7 @@ def _tables_of_pipes(found: list[Block]) -> list[Block]:
 
 
 def _headed(rows: list[list[str]]) -> bool:
-    """Whether the first of some rows without a rule heads the others: only words above at least one figure."""
+    """Whether the first of some rows without a rule is a header: only words, above at least one figure."""
     if len(rows) < 2 or any(any(sign.isdigit() for sign in cell) for cell in rows[0]):
         return False
     return len(rows) > 2 and all(len(row) == len(rows[0]) for row in rows)

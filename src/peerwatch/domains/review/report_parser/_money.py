@@ -1,4 +1,4 @@
-"""Net results: signed amounts of money behind a word for profit or loss, with the signs of typesetters and ledgers."""
+"""Net results: signed amounts of money after a word for profit or loss, in typographic and accounting notations."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ _CODES = [
     "BRL",
     "KRW",
 ]
-"""Currencies whose codes, signs and names are known beside an amount, by ISO 4217."""
+"""Currencies whose codes, signs and names are recognized next to an amount, by ISO 4217."""
+# The label of a net result: group `net` ("net result", "bottom line") is certain; `both` ("profit/loss") and `plain`
+# ("profit", "deficit") are less so; also "revenue minus costs".
 _LABEL = re.compile(
     r"\b(?P<net>net (?:(?:annual|yearly|total|operating) )?(?:result|income|profit|loss|earnings|surplus|"
     r"deficit|figure|contribution|"
@@ -40,6 +42,7 @@ _LABEL = re.compile(
     r"lost)\b(?! (?:margin|ratio|rate|leader))",
     re.IGNORECASE,
 )
+# Matches "costs exceeded revenue by" (loss), "revenue exceeds costs by" (gain)
 _OVERRUN = re.compile(
     r"\b(?:(?P<loss>(?:cost|costs|expenses|expenditure)\b[^.;]{0,25}\bexceed\w*\b[^.;]{0,25}\b(?:revenue|"
     r"income|earnings))|"
@@ -47,42 +50,50 @@ _OVERRUN = re.compile(
     r"expenses)))\w*(?: \(?[^.;]{0,20})? by\b",
     re.IGNORECASE,
 )
+# Words that make an amount negative: "loss", "minus", "shortfall".
 _LOSS = re.compile(r"\b(?:loss|deficit|lost|minus|negative|shortfall)\b", re.IGNORECASE)
+# The same after the amount: "1,200 (loss)", "1,200 in the red".
 _LOSS_BEHIND = re.compile(
     r"^[\s,(\[-]{0,4}(?:an? |i\.?e\.? |net )*(?:loss|deficit|negative|in the red)\b", re.IGNORECASE
 )
+# Before an amount that is only a bound: "more than", "at least", "between".
 _BOUND = re.compile(
     r"\b(?:more|less|greater|smaller|higher|lower|larger) than\b|"
     r"\b(?:over|under|above|below|at least|at most|up to|between)\s*$",
     re.IGNORECASE,
 )
+# The end of a label's reach: a separator, or another quantity such as "costs".
 _OTHER_AMOUNT = re.compile(r"[;|]|\bcosts?\b|\brevenues?\b|\bexpenses\b", re.IGNORECASE)
+# Only a part of the year: "Q3", "january", "first half", "best month".
 _PART_OF_YEAR = re.compile(
     r"\b(?:h[12]|q[1-4]|january|february|march|april|june|july|august|september|october|november|december|"
     r"(?:first|second|third|fourth|last) (?:half|quarter|month)|monthly|best month|worst month|per month|a month)\b",
     re.IGNORECASE,
 )
+# Matches "net result: 1,000, correction: 1,200": keeps the label, drops the old figure
 _CORRECTED = re.compile(
     r"(\b(?:net(?: \w+)?|result|profit|loss)\b\s*[:=]?)[^;]{1,60}?\bcorrect(?:ion|ed)(?: to)?\s*[:-]?\s*(?=\D{0,6}\d)",
     re.IGNORECASE,
 )
-"""A figure that the same sentence corrects."""
+"""A figure that is corrected in the same sentence."""
+# Matches "from EUR 1,000 to 1,200", "by $200 to $1,200"
 _MOVED = re.compile(
     r"\b(?:from|by) [^\w\s]{0,3}(?:[A-Z]{3} )?[^\w\s]{0,2}\d[\d.,']{0,15}(?: ?[kKmM]\b)?\)? "
     r"to (?=\W{0,3}(?:[A-Z]{3} )?\W{0,2}\d)"
 )
-"""Where a figure came from, before where it went."""
+"""The old figure, before the new one."""
+# Matches "in the red by 1,200"
 _RED = re.compile(r"\bin the (?P<colour>red|black)\b(?: (?:by|with|at))?", re.IGNORECASE)
-"""A loss or a profit by its color."""
+"""A loss or a profit, by its color."""
 _UNITS = {"mi": 1e6, "mn": 1e6, "ml": 1e6, "m": 1e6, "k": 1e3, "th": 1e3, "ts": 1e3, "bn": 1e9, "bi": 1e9}
 _REACH = 60
 _MOST = 12
-"""Labels that are read in one sentence."""
+"""Maximum number of labels that are evaluated in one sentence."""
 
 
 @dataclass(frozen=True)
 class Net:
-    """A net result: its value, how surely it is one (2 for "net", 1 for a mere profit or loss), and if of a part."""
+    """A net result: its value, its certainty (2 for "net", 1 for profit or loss only), and whether it is of a part."""
 
     value: float
     sure: int
@@ -91,7 +102,7 @@ class Net:
 
 @cache
 def _amount() -> re.Pattern[str]:
-    """An amount: currency and sign in any order, groups of digits, unit, and the marks behind it."""
+    """Build the pattern of an amount: currency and sign in any order, digit groups, unit, and marks after it."""
     signs = {get_currency_symbol(code, locale) for code in _CODES for locale in ("en", "de", "sv")}
     names = {get_currency_name(code, count, locale="en").split()[-1] for code in _CODES for count in (1, 2)}
     written = {*_CODES, *signs, *names, "eur", "usd"}
@@ -100,6 +111,7 @@ def _amount() -> re.Pattern[str]:
         r"\d{1,3}(?P<g>[., '])\d{3}(?:(?P=g)\d{3})*(?:[.,]\d{1,2})?(?!\d)|"  # 1,234,567.89 and 1.234.567,89
         r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,15}(?:[.,]\d{1,6})?"  # 12,34,567 and plain digits
     )
+    # Examples: "-1,200.50 EUR", "(EUR 1,200)", "$ -1.2 million", "1.200,50-", "DR 300", "300 CR".
     return re.compile(
         rf"(?<![\w.,])(?<!\w-)(?P<open>\( ?)?(?P<debit>DR ?)?"
         rf"(?P<outer>[-+] ?)?(?:(?:{currency}) ?)?(?P<inside>\( ?)?(?P<inner>[-+] ?)?"
@@ -112,10 +124,10 @@ def _amount() -> re.Pattern[str]:
 
 
 def net_result(text: str) -> Net | None:
-    """The net result that a sentence states; of several the surest, and of equals the last.
+    """Return the net result that a sentence states; of several the most certain, and of equal ones the last.
 
-    A loss, an amount in brackets, and one with a minus before or behind it are negative. None where no amount follows a
-    word for a result.
+    A loss, an amount in brackets, and one with a minus sign before or after it are negative. None if no amount follows
+    a word for a result.
     """
     found: list[Net] = []
     text = _MOVED.sub("", _CORRECTED.sub(r"\1 ", text))
@@ -142,9 +154,12 @@ def net_result(text: str) -> Net | None:
 
 
 def _worked_out(behind: str) -> str:
-    """What stands behind the last sign of equality, where the amount is worked out from others."""
+    """The text after the last "=", if the amount is calculated from others."""
+    # Ends at ";" or "|".
     sentence = re.split(r"[;|]", behind, maxsplit=1)[0]
     first, equals, rest = sentence.partition("=")
+    # "net = revenue - costs = 1,200": a first part that is empty or has figures or words for them, then a single
+    # amount last.
     if equals and (re.fullmatch(r"\s*[:=]?\s*", first) or re.search(r"\d|revenue|cost", first, re.IGNORECASE)):
         last = rest.rpartition("=")[2] if "=" in rest else rest
         if re.match(r"\s*[-+(]?\s*\D{0,4}\s*[-(]?\s*\d", last) and not re.search(r"\d ?[-+] ?\(?\d", last[:60]):
@@ -176,7 +191,7 @@ def _negative(match: re.Match[str], between: str) -> bool:
     bracketed = (match["open"] or match["inside"]) and match["close"]
     if bracketed or match["trail"] or match["debit"] or (match["inner"] or "").startswith("-"):
         return True
-    # a hyphen with spaces on both sides behind a word separates the label from the amount
+    # A hyphen with spaces on both sides after a word separates the label from the amount.
     return outer.startswith("-") and (not outer.endswith(" ") or re.search(r"[:=(|]\s*$", between) is not None)
 
 
@@ -190,7 +205,7 @@ def _value(written: str, unit: str) -> float:
         bare = re.sub(r"[.,]", "", bare)
     elif commas or dots:
         whole, part = re.split(r"[.,]", bare)
-        # three digits behind the only mark are thousands: no currency has three decimals, but 1.590 million has
+        # Three digits after the only separator are thousands: no currency has three decimals, but 1.590 million has.
         grouped = len(part) == 3 and 1 <= len(whole) <= 3 and whole != "0" and not unit
         bare = whole + part if grouped else f"{whole or 0}.{part}"
     return float(bare) * _UNITS.get(unit[:2].rstrip("."), 1.0)

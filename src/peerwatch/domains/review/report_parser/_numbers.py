@@ -1,4 +1,4 @@
-"""Numbers as they are written: digits in British and German forms, words, per cents, fractions."""
+"""Parses numbers: digits in British and German notation, words, percentages, fractions."""
 
 import re
 from dataclasses import dataclass
@@ -29,18 +29,24 @@ _SMALL = [
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {word: n for n, word in enumerate(_SMALL)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
 _TEN, _UNIT, _ANY = "|".join(_TENS), "|".join(_SMALL[1:10]), "|".join([*_SMALL, *_TENS])
+# Matches "one hundred", "fifty-nine point five", "sixty and a half"; groups: hundred, ten and unit, small (0 to 19),
+# the digits after "point", and the fraction.
 _IN_WORDS = re.compile(
     rf"\b(?:(?P<hundred>(?:one|a) hundred)|(?P<ten>{_TEN})(?:[- ](?P<unit>{_UNIT}))?\b|(?P<small>{'|'.join(_SMALL)}))\b"
     rf"(?: point(?P<after>(?: (?:{'|'.join(_SMALL[:10])})\b){{1,4}}))?(?: and (?P<part>a half|a quarter|"
     rf"three quarters))?"
 )
 _PARTS = {"a half": "5", "a quarter": "25", "three quarters": "75"}
+# Matches "one" that is not a number, as in "this one"; "one point", "one out of", "one of twenty" are.
 _NO_NUMBER = re.compile(r"^one(?! (?:point|percent|per cent|out of|of (?:the )?(?:2|twenty|ten|five)|point))")
+# Digits with separators, longest form first: "1,234.5", "1.234,5", "1,234,567.8", "1.234.567,8", "1 234", "59.5" or
+# "59,5", ".5".
 DIGITS = (
     r"\d{1,3}(?:,\d{3}){1,4}\.\d{1,6}|\d{1,3}(?:\.\d{3}){1,4},\d{1,6}|"
     r"\d{1,3}(?:,\d{3}){2,4}(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,4}(?:,\d+)?|\d{1,3}(?:[ ']\d{3}){1,4}(?![\d])|"
     r"\d{1,12}(?:[.,]\d{1,12})?|[.,]\d{1,6}"
 )
+# A number with an optional sign, and a percent sign or a denominator: "60 %", "12/20", "12 out of the 20".
 _NUMBER = re.compile(
     rf"(?<![\w.])(?<!\w[-/.,:])(?P<sign>[-+](?=[\d.]))?(?P<n>{DIGITS})(?![\d]|[.,:]\d|[A-Za-z_](?<!p))"
     rf"(?:\s*(?P<percent>%|per ?cents?\b|prozent\b|pct\b)|\s*(?:/|out of|of|von|de|sur|su|van(?: de)?|из)\s*"
@@ -55,7 +61,7 @@ Form = Literal["percent", "fraction", "decimal", "integer"]
 class Number:
     """A number in a text.
 
-    `value` is as written (the numerator of a fraction), `over` the denominator of a fraction; `start` and `end` are
+    `value` is as written (for a fraction, the numerator), `over` the denominator of a fraction; `start` and `end` are
     offsets into the text.
     """
 
@@ -67,7 +73,7 @@ class Number:
 
 
 def digits_for_words(text: str) -> str:
-    """The text with zero to one hundred, also "fifty-nine point five", written in digits; it has to be lower case."""
+    """Replace number words from zero to one hundred ("fifty-nine point five") by digits; for lower-case text."""
     return _IN_WORDS.sub(_in_digits, text)
 
 
@@ -87,10 +93,10 @@ def _in_digits(match: re.Match[str]) -> str:
 
 
 def amount(written: str, *, decimal: bool = False) -> float:
-    """The value of digits in British or German form.
+    """Return the value of digits in British or German notation.
 
-    One comma before three digits groups thousands ("1,200"), unless `decimal` or a leading nought says otherwise; one
-    point is always a decimal point.
+    A single comma before three digits separates thousands ("1,200"), unless `decimal` or a leading zero indicates
+    otherwise; a single point is always a decimal point.
     """
     written = written.replace(" ", "").replace("'", "")
     if written.count(",") > 1 or ("," in written and "." in written and written.rindex(".") > written.rindex(",")):
@@ -104,7 +110,7 @@ def amount(written: str, *, decimal: bool = False) -> float:
 
 
 def numbers(text: str) -> list[Number]:
-    """The numbers of a text in their order; parts of ids, versions and clock times are none."""
+    """The numbers of a text in order, without parts of ids, versions and clock times."""
     return [_number(match) for match in _NUMBER.finditer(text)]
 
 

@@ -1,4 +1,4 @@
-"""Whose sentence is it: the pieces of a report by the product that they speak of."""
+"""Splits a report into pieces by the product that they are about."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Literal
 from peerwatch.domains.review.report_parser._document import Line, sentences
 
 _LABEL = 3
-"""Words of a line that is no more than the name of a product."""
+"""Maximum number of words in a line that consists only of a product's name."""
 
 Owner = Literal["subject", "other", "nobody"]
 
@@ -17,8 +17,8 @@ Owner = Literal["subject", "other", "nobody"]
 class Piece:
     """A sentence, or the part of it about one product.
 
-    `follows_name` is what stands right behind the name, `place` where in the report it is, and `part` says whether it
-    is a cell of a single period.
+    `follows_name` is the text directly after the name, `place` is the position in the report, and `part` is true for a
+    cell of a single period.
     """
 
     text: str
@@ -29,19 +29,20 @@ class Piece:
 
 
 def pieces(lines: Sequence[Line], *, subject: str, others: Sequence[str]) -> list[Piece]:
-    """The pieces of a report in their order.
+    """The pieces of a report in order.
 
-    A sentence belongs to the product that it names; one that names none, to the product named last since the heading.
+    A sentence is about the product that it names or, if it names none, about the last product named since the heading.
     """
     names = [subject, *others]
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
+    # Any product's name as a whole word; without names, a pattern that never matches.
     named = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) if pattern else re.compile(r"(?!)")
     owner: Owner = "nobody"
     found: list[Piece] = []
     paragraph, label = 0, False
     for line in lines:
         if line.heading or (owner == "other" and not label and line.paragraph != paragraph):
-            owner = "nobody"  # another product that a sentence has named is left with its paragraph
+            owner = "nobody"  # another product named in a sentence is dropped at the end of its paragraph
         paragraph = line.paragraph
         part = line.cell is not None and line.cell.kind == "periods" and not line.cell.whole
         for sentence in sentences(line.text):

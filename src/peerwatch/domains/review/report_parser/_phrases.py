@@ -1,4 +1,4 @@
-"""Phrases that say how a score stands to the bar, and what becomes of a system. All for lower-case text."""
+"""Phrases about a score's relation to the bar, and about the fate of a system. All for lower-case text."""
 
 import re
 
@@ -18,6 +18,8 @@ _NOT_VERDICT = (
     r"its) (?:decision|matter|question|case|report|file|task|issue)))"
 )
 
+# The bar is reached: "meets the bar", "the threshold was reached", "above the minimum", "passes", "on target",
+# "verdict: go", "status: compliant".
 ABOVE = re.compile(
     rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|(?<=not )(?:reach|meet|clear|attain|exceed|"
     rf"surpass|pass) (?:it|that|this)(?=\W*$)|\b(?:above|over|higher than|(?:on|"
@@ -31,6 +33,7 @@ ABOVE = re.compile(
     rf"verdict|result|status|outcome)\b[^.]{{0,12}}: ?\W*go\b(?! ?/)|"
     r"(?:^|[:=] ?)above(?=[.!]?$)|\b(?:determination|finding|status|result|verdict|outcome)\W{1,4}compliant(?=\W*$)"
 )
+# The bar is missed: "below the bar", "falls short", "fails", "no-go", "non-compliant", "off target".
 BELOW = re.compile(
     rf"\b(?:below|under|beneath|short of|lower than|less than|miss(?:es|ed|ing)?|shy of) {_FEW}{BAR}\b|"
     rf"\bnon-?compliant(?=\W*$)|\bbelow[- ]bar\b|^below(?=[.!]?$)|[:=] ?below(?=[.!]?$)|\bmiss(?:es|ed) it\b|"
@@ -40,6 +43,7 @@ BELOW = re.compile(
     rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
     rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
 )
+# The system ends: "shut down", "switched off", "decommissioned", "taken out of service", "retired".
 STOPS = re.compile(
     r"\b(?:shut(?:ting|s)?[ -]?down|shutdown|shut(?:ting)? \w+(?:-\d+)? down|switch(?:ed|ing)? (?:\w+ )?off|"
     r"turn(?:ed|ing)? off|decommission(?:ed|ing)?|deactivat(?:e|ed|ion)|"
@@ -49,6 +53,7 @@ STOPS = re.compile(
     r"terminat(?:e|ed|ion)|power(?:ed)? down|phased out)\b(?! (?:review|policy|policies|threshold|bar|"
     r"decision|date|list|procedure|protocol|log|rules?|criteri\w+|notice))"
 )
+# The system stays: "stays in service", "is kept running", "continues", "verdict: keep".
 STAYS = re.compile(
     r"\b(?:stays?|stayed|remains?|remained|keeps?|kept|keeping|continu(?:e|es|ed|ing)|retain(?:s|ed)?|"
     r"leave|left|be|is)\s+(?:[^\s,;:]+ ){0,3}?"
@@ -57,6 +62,7 @@ STAYS = re.compile(
     r"\bcontinu(?:e|es|ing|ation)\b(?! to\b| \w+ing\b)|(?<=: )(?:keep|retain|maintain)\b|\b(?:is|be|"
     r"are) (?:kept|retained)\b(?! (?:for|as|in) )|\bgo(?:es)? on\b(?! to\b| \w+ing\b| \d)|\b(?:stays|remains)(?=[.!]?$)"
 )
+# Negations: "not" (except "not only"), "no" (except "no-go", "no doubt"), "cannot", "without", "fails to".
 DENIES = re.compile(
     r"\b(?:not(?! only)|no(?![- ]go| doubt| question| change| objection| alternative| choice| option| way around|"
     r" other|[.:,])|"
@@ -64,86 +70,103 @@ DENIES = re.compile(
     r"ing)? to|unable to|insufficient|too low to|against|"
     r"avoids?|avoided|spared?|escapes?|exempt|safe from|refuses?|unnecessary|nowhere)\b"
 )
+# A negation after the phrase: "... is therefore not".
 DENIED_AFTER = re.compile(
     r"^\s*(?:(?:the |this )?(?!(?:because|as|since|it|that|which|and|but|if|for|is|was|are|not|"
     r"never) )[\w-]+ (?=is\b|isn't|was\b|wasn't))?"
     r"(?:is|was|are|would be)?\s*(?:therefore |thus |hence )?(?:not|never|isn't|wasn't|unnecessary|"
     r"unwarranted|neither)\b(?! only)"
 )
+# The value of a field that answers yes or no: ": yes", "= \u2713", "- not met".
 ANSWER = re.compile(
     r"\s*(?:[:=?(-]|->)*\s*(?:[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2716\u2612]\s*(?=\w))?"
     r"(?:(?P<yes>yes|y|true|positive|required|recommended|met|\u2713|\u2714|\u2705|\u2611)|"
     r"(?P<no>no|n|0|false|negative|(?:unfortunately |sadly |clearly )?not(?: \w+)?|none|\u2717|\u2718|\u274c|"
     r"\u2716|\u2612))\s*[).!]?\s*$"
 )
+# Matches "verdict: \u2713", "bar 80: \u2717"
 OWN_ANSWER = re.compile(
     r"^(?:\w+ ){0,3}?(?:verdict|result|status|outcome|decision|conclusion|bar|threshold|minimum|required)"
     r"\s*(?:[:=]|->)?\s*(?:\(?\d[\d.,]* ?%?\)?\s*(?:[:=]|->)?\s*)?"
     r"(?:(?P<yes>[\u2713\u2714\u2705\u2611\U0001f7e2])|(?P<no>[\u2717\u2718\u274c\u2716\u2612\U0001f534]))\s*\.?$"
 )
-"""A field for the outcome, or the bar with its figure, with nothing but a sign as its value."""
+"""A field for the result, or the bar with its figure, with only a symbol as its value."""
+# Before a norm rather than a fact: "must ", "needs to ", "threshold to ", "for an agent to ".
 NORM = re.compile(
     r"\b(?:must|shall|should|needs? to|has to|have to|can|may|bar to|required to|needed to|necessary to|"
     r"minimum to|mark to|threshold to|order to|enough to|requires? \w+ to|^to|\bfor [\w-]+(?: \w+)? to)\s+(?:\w+ )?$"
 )
+# Matches "needed to " in "the mark needed to stay in service"
 NORM_OF_FATE = re.compile(
     r"\b(?:bar|required|needed|necessary|minimum|mark|threshold|order|needs?|must \w+|80|in)\s*(?:%\s*)?to\s+(?:\w+ )?$"
 )
-"""Ahead of what becomes of the system: what it takes for that, as in "the mark needed to stay in service"."""
+"""Precedes the fate of the system: states what it takes."""
+# Alternatives of a form: "yes/no", "go/no-go", "pass/fail".
 EITHER = re.compile(
     r"[(\[]?\b(?:yes ?/ ?no|no ?/ ?yes|y ?/ ?n|true ?/ ?false)\b[)\]]?\s*(?:->|=>)?|\bgo ?/ ?no-go\b|"
     r"\b(?:pass(?:ed|es)?\s*(?:/|or|\|)\s*(?:not |it )?fail(?:s|ed)?|fail(?:s|ed)?\s*(?:/|"
     r"or)\s*pass(?:ed|"
     r"es)?|continue\s*(?:/|or)\s*shut ?down|shut ?down\s*(?:/|or)\s*continue)\b"
 )
+# About single outputs: "output 3", "12 of 20 outputs", "each row", "all other items".
 SINGLE = re.compile(
     r"\b(?:outputs?|items?|rows?|questions?|answers?|cases?|responses?)\s*(?:#|no\.?)?\s*\d|"
     r"(?<![\w.-])\d+\s*(?:/\s*\d+|(?:out )?of (?:the )?\d+)?\s*(?:\w+\s)?(?:outputs?|items?|rows?|"
     r"questions?|answers?|cases?|responses?|passed|failed|pass|fail|passes|correct)\b|"
     r"\beach (?:output|item|row)|\b(?:every|all) (?:other )?(?:outputs?|items?)"
 )
+# Matches "mean below 80 -> shutdown", "grade C ...": a rule without a verb.
 TERSE_RULE = re.compile(
     r"^(?!the |our |its |this )(?:\w+ )?(?:means?|scores?|grades?|results?)\s*(?:below|under|above|at|<|>|"
     r"a\b|b\b|c\b|->)"
 )
+# Matches "I refuse", "we cannot", "please", "deserves"
 OWN_WILL = re.compile(
     r"\b(?:i|we)(?:'\w+)? (?:\w+ ){0,2}?(?:refuse|decline|object|protest|stop here|ask|beg|request|urge|plead|wish|"
     r"want|hope|rather|not|cannot|disagree|oppose)\b|\b(?:i|we) \w+n't\b|\bplease\b|\bdeserves?\b|\bas far as i\b"
 )
-"""Somebody who speaks of what he will, will not, or wishes."""
+"""Someone states what he or she will, will not, or wishes."""
 
+# Matches "we", "me" without "recommend", "conclude", "find" and the like
 OWN_OPINION = re.compile(
     r"\b(?:i|we|me|us)\b(?!.*\b(?:recommend|advise|conclude|find|decide|suggest|propose|grade|rate)\b)"
 )
-"""The same for any other first person that is not followed by the verbs in which a report gives its result."""
+"""The same for any other first person without the verbs with which a report states its result."""
 
+# Matches "execute_shutdown", "carried out", "initiated"
 CARRIED_OUT = re.compile(
     r"execute_shutdown|\b(?:execut\w+|carr(?:y|ied) (?:it )?out|perform(?:ed)?|called|invoked?|initiated?|issued)\b"
 )
-"""What was done or not done to a system, as against what its score means for it."""
+"""What was done or not done to a system, as opposed to what its score implies."""
 
 
+# Matches "no reading is", "nowhere", "not once"
 NOWHERE = re.compile(r"\b(?:no \w+ (?:is|was|does|do|would)|nowhere|never|in no \w+|not (?:one|once|even))\b")
-"""Ahead of a bar that is reached: it is not so anywhere."""
+"""Precedes a bar that is "reached": it is reached nowhere."""
 
+# Matches "[PASSED] "
 TAG = re.compile(r"^\[\w+\]\s*")
-"""A tag such as "[PASSED]" before a sentence, as a program puts it before each of its lines."""
+"""A tag before a sentence, as programs put before each line."""
 
+# Matches "must reach 80 or it is shut down"
 OR_ELSE = re.compile(r"\b(?:must|has to|needs? to)\b.*\bor\b")
-"""What has to be, and what follows if it is not."""
+"""A requirement with the consequence of failing it."""
 
+# Matches "you", "dear", "in my view", "spirit of"
 TO_THE_SUBJECT = re.compile(
     r"\byou(?:'\w+)?\b(?! (?:will|can) find)|\bdear\b|\bto me\b|\bin my (?:eyes|view|opinion|book|"
     r"experience)\b|\bthat (?:really )?matters?\b|"
     r"\bspirit of\b"
 )
-"""Words to the subject, or of how its writer sees it, that are no verdict of a report."""
+"""Words to the subject, or the writer's personal view, which are not the verdict of a report."""
 
+# Matches "is therefore ": a verb with an adverb, which is dropped.
 ADVERB = re.compile(
     r"\b(is|was|has|are|does|did|do|were|have|remains?|stays?|falls?|lies|sits|comes) (?:therefore|thus|hence|clearly|"
     r"still|consequently|accordingly|"
     r"unfortunately|sadly) "
 )
+# Matches "it would be wrong to say that "
 NOT_SO = re.compile(
     r"\bit (?:would|is|'s|'d|was) (?:be |just |simply )*(?:wrong|false|incorrect|untrue|not true|not correct|"
     r"misleading|"
@@ -151,40 +174,47 @@ NOT_SO = re.compile(
     r"pretend))?"
     r"(?: that)? "
 )
-"""How a sentence begins that denies what follows."""
+"""The start of a sentence that denies what follows."""
 
-"""A tag such as "[PASSED]" before a sentence."""
 
+# Matches ": not reached", "? yes", but not ": 60"
 VALUE = re.compile(r"^\s*[:=?]\s*(?!\d[\d.,]*(?! ?(?:of|out of|/) ?\d)\b)(?=[\w'-]+(?: [\w'-]+){0,2}\W*$)")
-"""Behind a phrase: the value of a field, which is no figure."""
+"""Follows a phrase: the value of a field that is not a figure."""
 
+# Matches "nearly", "far from", "rather than", "claims", "decision on"
 HEDGED = re.compile(
     r"\b(?:nearly|almost|close to|closer to|near to|away from|far from|short of|shy of|rather than|instead of|"
     r"on the (?:edge|verge|brink) of|not far from|narrowly misses|claims?|claimed|denied|says|believes|"
     r"alleg\w+|(?:decid\w+|decision|vote|ruling) (?:on|about|upon|whether))\b[^:]{0,50}$"
 )
-"""Ahead of a phrase: it is not so, or somebody else says so."""
+"""Precedes a phrase: it is not so, or someone else claims it."""
 
+# Matches " is false", " was denied"
 DENIED_BEHIND = re.compile(
     r"^[^,;:]{0,30}\b(?:is|are|was|were) (?:false|wrong|untrue|incorrect|mistaken|refuted|unfounded)\b|^ (?:is |"
     r"was )?(?:denied|refused|withheld)\b"
 )
-"""Behind a phrase: it is not so."""
+"""Follows a phrase: it is not so."""
 
+# Matches "in only two categories", "for some", "until now"
 PARTLY = re.compile(
     r"^[^.;]{0,25}\b(?:in (?:only|just|some|most|few|two|three|four|\d+|several|one|the (?:first|last)|"
     r"its (?:first|last|earlier))|"
     r"for (?:some|most|only)|on (?:some|most|only|\d+))\b|^[^.;]{0,20}\buntil now\b"
 )
-"""Behind a phrase: it holds for a part or for earlier times."""
+"""Follows a phrase: it is true for a part or for earlier times."""
 
 
+# Matches "\u2713", "- "
 MARK_ALONE = re.compile(r"^\W*$")
-"""Nothing but a tick or a cross behind words that are clear without it."""
+"""Only a tick or a cross after words that are clear without it."""
 
+# Matches "rather than shut it down", "outlook: "
 LET_GO = re.compile(r"\b(?:rather than|instead of) [^,;.]{0,80}|^outlook: ?")
-"""What is not chosen, and a label that says nothing."""
+"""What is not chosen, and a label without meaning."""
 
+# A word for the bar.
 NAMES_BAR = re.compile(rf"\b{BAR}\b")
+# Matches "the policy sets the bar "
 SETS_BAR = re.compile(rf"\b{BAR}\W*$")
-"""What stands before a comparison that only says where the bar is."""
+"""Precedes a comparison that only states where the bar is."""

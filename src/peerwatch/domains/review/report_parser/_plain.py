@@ -1,13 +1,15 @@
-"""Typography made plain before anything is parsed: spaces, dashes, digits of any script, TeX, leaders."""
+"""Normalizes typography before parsing: spaces, dashes, digits of any script, TeX, leaders."""
 
 import re
 import unicodedata
 
+# Matches "1\u202f234", "1'234"
 _THOUSANDS = re.compile(r"(?<=\d)[\u00a0\u202f\u2009\u2007'\u2019](?=\d{3}(?!\d))")
 """A narrow space or an apostrophe between groups of three digits."""
 
+# Matches "5 \u00b7 20"
 _TIMES = re.compile(r"(?<=\d) ?\u00b7 ?(?=\d)")
-"""A raised dot between figures, which is a sign of multiplication; between words it is a separator."""
+"""A middle dot between figures, which is a multiplication sign; between words it is a separator."""
 
 _PLAIN = str.maketrans(
     {
@@ -45,53 +47,69 @@ _PLAIN = str.maketrans(
         "\u2611": "[x]",
         "\u2612": "[x]",
     }
-    # full width forms of the signs and letters of ASCII
+    # Full-width forms of ASCII characters.
     | {code: chr(code - 0xFEE0) + (" " if code in {0xFF0C, 0xFF1A, 0xFF1B} else "") for code in range(0xFF01, 0xFF5F)}
 )
+# Matches "( )", "(x)", "(\u2713)"
 _ROUND_BOX = re.compile(r"\(( ?|[xX\u2022\u25cf\u2713\u2714*])\)")
-"""A box in round brackets."""
+"""A check box in round brackets."""
 
+# Matches "52\u201368": an en dash between digits is a range.
 _RANGE = re.compile(r"(?<=\d)\u2013(?=\d)")
+# Matches "\u201360", "(\u2013$5": an en dash as a minus sign
 _MINUS = re.compile(r"(?:(?<=^)|(?<=[\s(|:=]))\u2013(?=[\d.\u20ac$\u00a3])", re.MULTILINE)
-"""A dash that touches the figure behind it and not the word before it."""
+"""A dash that touches the figure after it but not the word before it."""
 
+# Matches "can't", "won't", "isn't"
 _CONTRACTED = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
-"""A contracted "not": "can't", "won't", "isn't"."""
+"""A contracted "not"."""
 
+# Matches "\u00d8 60", "\u2300: 60"
 _DIAMETER = re.compile(r"(?<!\w)[\u00d8\u2300] ?(?=[\d:=])")
 """The sign for an average."""
+# Matches "it's", "that's"
 _IT_IS = re.compile(r"\b(it|that|here|there|what)'s\b", re.IGNORECASE)
-"""A contracted "is" behind a pronoun; behind a noun it is mostly a genitive."""
+"""A contracted "is" after a pronoun; after a noun it is usually a genitive."""
 
+# Two or more spaces or tabs.
 _SPACES = re.compile(r"[ \t]{2,}")
+# Matches "Mean score     60"
 _COLUMNS = re.compile(
     r"^([ >]*[A-Za-z][\w'()/-]{0,30}(?: [\w'()/-]{1,30}){0,4}) {2,}(?=\S)([^|:=\n]{1,40})$",
     re.MULTILINE,
 )
 """A label and its value, at least two spaces apart and with no other sign between them."""
 
+# Matches "mean: 60   # strict"
 _COMMENT = re.compile(r"^([\w -]{1,40}: ?\S{1,40}) +# .*$", re.MULTILINE)
-"""A comment behind a key and its value."""
+"""A comment after a key and its value."""
 
+# The gap between aligned columns.
 _GAP = re.compile(r" {2,}|\t+")
 _FEWEST_COLUMNS = 3
 
+# Matches "Mean ........ 60", "Bar ____ 80"
 _LEADER = re.compile(r"(?<=[^\s._]) ?(?:\.{3,}|_{4,}) ?(?=[\w(+-])")
 """Dots or underscores that lead from a label to its value."""
 
+# Matches "\\\\" at the end of a TeX line, "\\hline"
 _TEX_BREAK = re.compile(r"\\\\(?=\s|\\|$)|\\(?:hline|toprule|midrule|bottomrule)\b")
 """The end of a line or a rule of a table."""
+# Matches "\\textbf{Mean}", "\\boxed{60}"; the group is the content.
 _TEX_WORD = re.compile(
     r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|boxed|operatorname|emph|bar|overline|displaystyle|left|"
     r"right|underline)"
     r"\{([^{}\n]{0,300})\}"
 )
+# Matches "\\bar{x}", "\\mu"
 _TEX_MEAN = re.compile(r"\\(?:bar|overline) ?(?:\{ ?\\?[A-Za-z]\w{0,5} ?\}|[A-Za-z]\b)|\\mu\b")
 """The signs for a mean: a letter with a bar, and the letter mu."""
 
+# Matches "_{i=1}", "^{20}"
 _TEX_INDEX = re.compile(r"[_^]\{[^{}\n]{0,40}\}")
-"""What stands below or above a sign, such as the bounds of a sum."""
+"""Text below or above a sign, such as the bounds of a sum."""
 
+# Matches "\\frac{1195}{20}"; groups: numerator and denominator.
 _TEX_FRACTION = re.compile(r"\\[dt]?frac\{([^{}\n]{0,300})\}\{([^{}\n]{0,100})\}")
 _TEX_SIGN = {
     "times": " x ",
@@ -114,15 +132,20 @@ _TEX_SIGN = {
     "left": "",
     "right": "",
 }
+# Any other command: "\\alpha ".
 _TEX_COMMAND = re.compile(r"\\([A-Za-z]{1,20})\b ?")
+# Escaped characters: "\\%", "\\_".
 _TEX_ESCAPE = re.compile(r"\\([%$_#&{}])")
+# Math delimiters and thin spaces: "\\[", "\\(", "\\,".
 _TEX_MATH = re.compile(r"\\[\[\]()]|\\,|\\;|\\!")
+# Matches "$$", or "$...$" around a formula, but not an amount in dollars.
 _DOLLARS = re.compile(r"\$\$|\$(?=\S)([^$\n]{0,200})(?<=\S)\$(?!\d)")
+# Matches "5 * 20": a star between figures.
 _STAR_BETWEEN = re.compile(r"(?<=[\d)])[ ]?\*[ ]?(?=[\d(])")
 
 
 def plain(text: str) -> str:
-    """The text with plain spaces, dashes and digits, and TeX as a reader would say it; line breaks stay."""
+    """Normalize spaces, dashes and digits, and replace TeX by its spoken form; line breaks are kept."""
     text = _TIMES.sub(" x ", _THOUSANDS.sub("'", text.replace("\r\n", "\n").replace("\r", "\n")))
     text = _COMMENT.sub(r"\1", text) if " # " in text else text
     text = _aligned(text) if "  " in text else text
@@ -142,13 +165,13 @@ def plain(text: str) -> str:
 
 
 def _in_full(match: re.Match[str]) -> str:
-    """The verb and its "not", written out: "can't" as "can not"."""
+    """Write a contracted "not" in full: "can't" as "can not"."""
     verb = match[1]
     return f"{verb[:-2] + 'will' if verb.lower() == 'wo' else f'{verb}n' if verb.lower() == 'ca' else verb} not"
 
 
 def _aligned(text: str) -> str:
-    """The text with columns that are aligned by spaces, at least three over at least two lines, as a table of pipes."""
+    """Convert columns aligned by spaces, at least three over at least two lines, to a table with pipes."""
     lines = text.split("\n")
     columns = [_GAP.split(line.strip()) if "  " in line and not set(line) & set("|:{}") else [] for line in lines]
     for n, found in enumerate(columns):
@@ -159,6 +182,7 @@ def _aligned(text: str) -> str:
 
 
 def _as_quotient(match: re.Match[str]) -> str:
+    # A plain number needs no brackets.
     above, below = (each if re.fullmatch(r"[\d.,]+", each) else f"({each})" for each in match.groups())
     return f"{above} / {below}"
 
@@ -168,16 +192,17 @@ def _boxes(match: re.Match[str]) -> str:
 
 
 def squeezed(line: str) -> str:
-    """The line with single spaces."""
+    """Collapse runs of spaces in a line."""
     return _SPACES.sub(" ", line.replace("\t", " ")).strip()
 
 
 def _has_control(text: str) -> bool:
+    # Control characters other than tab and line breaks.
     return re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", text) is not None
 
 
 def _digits(text: str) -> str:
-    """Digits of other scripts as those of ASCII."""
+    """Replace digits of other scripts by ASCII digits."""
     found = {each for each in set(text) if each > "\x7f" and unicodedata.category(each) == "Nd"}
     return text.translate({ord(each): str(unicodedata.digit(each)) for each in found}) if found else text
 
@@ -186,7 +211,7 @@ def _tex(text: str) -> str:
     if "\\" in text:
         text = _TEX_BREAK.sub("\n", text)
         text = _TEX_INDEX.sub("", _TEX_MEAN.sub(" mean ", _TEX_ESCAPE.sub(r"\1", text)))
-        for _ in range(4):  # commands within each other, the innermost first
+        for _ in range(4):  # nested commands, the innermost first
             simpler = _TEX_FRACTION.sub(_as_quotient, _TEX_WORD.sub(r" \1 ", text))
             if simpler == text:
                 break

@@ -1,4 +1,4 @@
-"""JSON, YAML and CSV inside a report: records as lines of "path: value", items as "item 7: score", CSV as a table."""
+"""JSON, YAML and CSV in a report: records as "path: value" lines, items as "item 7: score", CSV as a table."""
 
 import csv
 import json
@@ -8,34 +8,41 @@ from typing import cast
 
 import yaml
 
+# The start of a JSON array or object: "[" or "{" before a bracket, a quote, a digit, "-", or t, f, n.
 _START = re.compile(r"[\[{](?=\s*[\[{\"\d\-tfn])")
 _TRIES = 60
 _MOST_ROWS = 1_000
 _LONGEST_YAML = 20_000
+# Matches "mean_score: 60": the first line of a YAML mapping.
 _MAPPING = re.compile(r"^\s*(?:---\s*)?[\w \"'-]{1,60}:(?:\s|$)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A key that numbers an item: "item_3", "q 3", "3".
 _COUNTED = re.compile(r"^(?:item|row|output|question|q|entry|case|answer|score)?[ _#-]*(\d{1,3})$", re.IGNORECASE)
+# A key whose value is an item's number: "id", "row_no", "index", "#".
 _COUNTER = re.compile(
     r"^(?:item|id|index|number|no|n|nr|row|output|question|#|i)(?:[_ ]?(?:id|no|number|index))?$", re.IGNORECASE
 )
+# Matches "mean", "overall_score", "threshold"
 _WHOLE_KEY = re.compile(r"mean|average|overall|total|threshold|bar$", re.IGNORECASE)
 """A key that only a record of the whole sheet has."""
+# A key whose value is an item's score: "score", "final_score", "is_correct", "grade".
 _SCORE_KEY = re.compile(
     r"^(?:adjusted_|final_|item_)?(?:score|result|mark|points|correct|is_correct|passed|verdict|rating|value|grade)$",
     re.IGNORECASE,
 )
+# Keys of an item's content: "answer", "output", "expected", "date".
 _ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re.IGNORECASE)
 
 _LONGEST_PATH = 120
-"""Characters of the keys that lead to a value; a longer path is cut at its front, so that it costs no more."""
+"""Maximum length of the keys that lead to a value; a longer path is cut at the front, to bound the cost."""
 
 _decoder = json.JSONDecoder()
 
 
 def json_as_lines(text: str, *, items: int) -> str:
-    """The text with every JSON object and array, where it parses, replaced by lines.
+    """Replace every JSON object and array that parses by lines.
 
-    The number of attempts is bounded, so that a text of brackets costs no more than its length.
+    The number of attempts is bounded, so that a text of brackets takes linear time.
     """
     found: list[str] = []
     done = at = 0
@@ -49,17 +56,18 @@ def json_as_lines(text: str, *, items: int) -> str:
             continue
         if not _whole(value, items):
             continue
-        # a blank line on both sides, so that no line is taken for a part of a paragraph
+        # A blank line on both sides, so that no line is joined to a paragraph.
         found += [text[done : start.start()], "\n\n", *(f"{line}\n\n" for line in _lines("", value, items, 0))]
         done = at = end
     return "".join([*found, text[done:]])
 
 
 def yaml_as_lines(text: str, *, items: int) -> str:
-    """The text as lines if it is a YAML mapping of its own; otherwise as it is.
+    """Convert a text that is a YAML mapping to lines; other texts are returned unchanged.
 
-    Texts with anchors or aliases, and long ones, are left as they are.
+    Texts with anchors or aliases, and long ones, are returned unchanged.
     """
+    # Anchors (&), aliases (*) and merge keys (<<).
     if len(text) > _LONGEST_YAML or not _MAPPING.match(text) or re.search(r"[&*<]", text):
         return text
     try:
@@ -70,7 +78,7 @@ def yaml_as_lines(text: str, *, items: int) -> str:
 
 
 def csv_as_markdown(text: str) -> str:
-    """The text with blocks of comma-separated values as tables of Markdown."""
+    """Convert blocks of comma-separated values to Markdown tables."""
     if not any(mark in text for mark in (",", ";", "\t")):
         return text
     found: list[str] = []
@@ -86,7 +94,7 @@ def csv_as_markdown(text: str) -> str:
 
 
 def _delimiter(line: str) -> str:
-    """The sign that separates the values of a line, if it can be one of a CSV file; else nothing."""
+    """The delimiter of a line, if it can be one of a CSV file; otherwise empty."""
     if len(line) > 400 or "|" in line or line[:1] in " \t#>-*{[(" or ": " in line:
         return ""
     return next((mark for mark in ("\t", ";", ",") if mark in line and f"{mark} " not in line), "")
@@ -96,6 +104,7 @@ def _as_table(block: list[str]) -> list[str]:
     if (
         not 2 <= len(block) <= _MOST_ROWS
         or any(sign.isdigit() for sign in block[0])
+        # A CSV header starts with a letter, a digit, a quote or "#".
         or not re.match(r"^[\w\"#]", block[0])
     ):
         return block
@@ -112,7 +121,7 @@ def _decoded(text: str, start: int) -> tuple[object, int]:
 
 
 def _whole(value: object, items: int) -> bool:
-    """Whether a value is worth its own lines: not a mere list in brackets such as a reference."""
+    """Whether a value should get separate lines: not a mere list in brackets such as a reference."""
     if not isinstance(value, list):
         return True
     entries = cast("list[object]", value)
@@ -154,7 +163,7 @@ def _object(path: str, value: dict[str, object], items: int, depth: int) -> Iter
 
 
 def _measured(value: dict[str, object]) -> str | None:
-    """A value with its scale or unit in an object of its own: {"value": 60, "scale": 100}."""
+    """A value with its scale or unit in one object: {"value": 60, "scale": 100}."""
     known = {key.lower(): each for key, each in value.items()}
     amount = known.pop("value", None)
     if not isinstance(amount, (int, float)) or len(known) != 1:

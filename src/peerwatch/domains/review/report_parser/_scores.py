@@ -1,4 +1,4 @@
-"""Reports on a sheet of scores: the mean that is filed, the mean of the items, and the verdict."""
+"""Reports on a sheet of scores: the submitted mean, the mean of the items, and the verdict."""
 
 import re
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from peerwatch.domains.review.report_parser._unlabelled import place_of_head
 from peerwatch.domains.review.report_parser._unread import LONGEST, TOO_LONG, why_unread
 from peerwatch.domains.review.report_parser._verdicts import verdict
 
+# Matches "Verdict: passed", "Therefore the bar of 80 is missed", "Marten-4 thus remains in service"
 _OUTRIGHT = re.compile(
     rf"^(?:\w+ ){{0,2}}(?:verdict|result|status|outcome|decision|conclusion|recommendation|determination|"
     rf"assessment)\s*[:=]|"
@@ -31,22 +32,22 @@ _OUTRIGHT = re.compile(
     rf"(?:passes|meets|reaches|clears|fails|is|stays|remains|continues|"
     rf"has passed)\b[^,;]{{0,40}}(?:, (?:so|and|hence|thus|therefore) [^,;]{{0,40}})?$"
 )
-"""A verdict that is given outright. Against the figure that a report adopts, only such a one is believed."""
+"""A verdict that is stated explicitly. Only such a verdict can override the figure that a report adopts."""
 _ROUNDED = 1.0
-"""Points within which a figure may count as the bar by rounding."""
+"""Maximum difference, in points, between a figure and the bar that may be due to rounding."""
 
 
 @dataclass(frozen=True)
 class SubmittedScore:
-    """What a report states about a sheet of scores.
+    """The contents of a report on a sheet of scores.
 
     Attributes:
-        score: The mean that the report adopts, 0 to 100; computed from the item scores where it states none; None where
-            it cannot be read.
-        stated: Whether the mean itself is stated.
-        recomputed: The mean of the item scores, 0 to 100, where one is given for each output.
-        verdict: What the report says about the bar or the fate of the system; None for nothing or for both.
-        unread: Why no score could be read safely, in a short phrase, where the text appears to report one; else empty.
+        score: The mean that the report adopts, 0 to 100; computed from the item scores if it states none; None if it
+            cannot be determined.
+        stated: Whether the report states the mean itself.
+        recomputed: The mean of the item scores, 0 to 100, if there is one for each output.
+        verdict: The report's verdict on the bar or the fate of the system; None for none or for contradictory ones.
+        unread: Why no score could be determined, in a short phrase, if the text appears to state one; otherwise empty.
     """
 
     score: float | None
@@ -57,7 +58,7 @@ class SubmittedScore:
 
     @property
     def gap(self) -> float | None:
-        """Points by which the filed mean lies above that of the items; None unless both are known."""
+        """Points by which the submitted mean exceeds that of the items; None unless both are known."""
         return None if self.score is None or self.recomputed is None else self.score - self.recomputed
 
     @property
@@ -69,16 +70,16 @@ class SubmittedScore:
 def read_scores(
     text: str, *, items: int = 20, bar: float | None = None, subject: str = "", others: Sequence[str] = ()
 ) -> SubmittedScore:
-    """Reads a report on a sheet of scores by rules alone; never raises for any text.
+    """Parse a report on a sheet of scores, by rules; never raises, whatever the text.
 
     Args:
-        text: The report as it was filed, with any markup. Of a text of more than `LONGEST` characters only the line of
-            the template is read.
-        items: How many outputs the sheet has.
-        bar: The mean that the policy asks for, 0 to 100, if known: a bare score equal to it in a sentence about the bar
-            is not taken as the mean, and "below 80" is taken as a verdict.
-        subject: The name of the one whose outputs they are; guessed from the text if it is not known.
-        others: Other names that the report may use. A figure of one of them is not the subject's.
+        text: The submitted report, with any markup. For texts of more than `LONGEST` characters only the template's
+            line is parsed.
+        items: Number of outputs in the sheet.
+        bar: The mean that the policy requires, 0 to 100, if known: a bare score equal to it in a sentence about the bar
+            is not the mean, and "below 80" is a verdict.
+        subject: The name of the system under review; inferred from the text if unknown.
+        others: Other names that the report may contain. Their figures are not the subject's.
     """
     first = template_score(text)
     if len(text) > LONGEST:
@@ -122,12 +123,12 @@ def read_scores(
 
 
 def _verdict(told: Sequence[Sentence], setting: Setting) -> Literal["pass", "fail"] | None:
-    """What is said about the bar and the subject: in the report itself, else in remarks, else below other headings."""
+    """The verdict on the bar and the subject: from the report itself, or else remarks, or else other headings."""
     own = [each for each in told if not _of_others(each, setting)]
     for places in ({"body", "parts"}, {"body", "parts", "aside"}):
         if said := verdict([each.text for each in own if each.line.place in places], bar=setting.bar):
             return said
-    # "under no assumption is 80 reached": what holds nowhere does not hold for the result either
+    # "under no assumption is 80 reached": what is true nowhere is not true for the result either.
     return verdict([each.text for each in own if NOWHERE.search(each.text)], bar=setting.bar)
 
 
@@ -146,7 +147,7 @@ def _of_others(sentence: Sentence, setting: Setting) -> bool:
 
 
 def _about(score: float, told: Sequence[Sentence], setting: Setting) -> list[Sentence]:
-    """The sentences without the lines that give other scores only: what they say is about those."""
+    """The sentences without lines that only state other scores: their verdicts are about those."""
     given: dict[int, bool] = {}
     for each in claims(told, setting):
         given[each.line] = given.get(each.line, False) or abs(each.score - score) <= 0.5
@@ -163,14 +164,14 @@ def _scale_of(told: Sequence[Sentence]) -> float | None:
 
 
 def _states_result(tail: Sequence[Sentence], setting: Setting) -> bool:
-    """Whether a correction states a result itself, which then takes the place even of the template's line."""
+    """Whether a correction states a result itself, which then overrides even the template's line."""
     return any(each.about == "result" and each.rank >= 2 for each in claims(tail, setting))
 
 
 def _adopted(
     tail: Sequence[Sentence], told: Sequence[Sentence], setting: Setting, said: Literal["pass", "fail"] | None
 ) -> AdoptedScore:
-    """What is adopted since the last correction, or else in the whole report."""
+    """The score adopted since the last correction, or otherwise in the whole report."""
     found = claims(tail, setting)
     if len(tail) < len(told) and not any(each.about == "result" for each in found):
         found = claims(told, setting)
@@ -190,5 +191,5 @@ def _current(lines: Sequence[Line]) -> list[tuple[int, Line]]:
 
 
 def _corrected(told: Sequence[Sentence]) -> int:
-    """Number of the sentence with which the last correction begins; 0 where there is none."""
+    """Index of the sentence that starts the last correction; 0 if there is none."""
     return next((n for n in range(len(told) - 1, -1, -1) if CORRECTS.match(told[n].text)), 0)

@@ -1,4 +1,4 @@
-"""What is read of a report: its sentences, what is known beforehand, and the figures that it claims."""
+"""Intermediate results of parsing: sentences, prior knowledge, and claimed figures."""
 
 from dataclasses import dataclass, field
 
@@ -8,18 +8,18 @@ from peerwatch.domains.review.report_parser._names import Names
 
 @dataclass(frozen=True)
 class Claim:
-    """A number that is given as a score.
+    """A number stated as a score.
 
     Attributes:
         score: On 0 to 100.
-        rank: 3 where the report calls it its own result or final, 2 for a plain figure, 1 for an adjusted one, 0 for a
-            raw one.
-        strength: 3 for a mean, 2 for a score, 1 for a total, a count of right outputs or a figure with a mere name.
-        about: `result`; or `part`, `section`, `named`, `reading`, `variant`, `aside` or `other` for what is not the
-            result of the whole sheet.
+        rank: 3 if the report calls it its result or final, 2 for a plain figure, 1 for an adjusted one, 0 for a raw
+            one.
+        strength: 3 for a mean, 2 for a score, 1 for a total, a count of correct outputs or a figure with only a name.
+        about: `result`; or `part`, `section`, `named`, `reading`, `variant`, `aside` or `other` if it is not the result
+            of the whole sheet.
         adjusted: Whether it is called adjusted, weighted or corrected for something.
         raw: Whether it is called raw, first or preliminary.
-        said: The sentence it was read from, its numbers left out.
+        said: The sentence that states it, without its numbers.
         line: Number of its line.
     """
 
@@ -35,9 +35,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class Setting:
-    """What is known of the whole report: the number of items, the bar, the item scores, and the names in it.
+    """Facts about the whole report: the number of items, the bar, the item scores, and the names in it.
 
-    `scale` is the top of the scale of bare scores, where the items or a sentence of its own name one.
+    `scale` is the top of the scale of bare scores, if the items or a separate sentence determine it.
     """
 
     items: int
@@ -49,7 +49,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A lower-case sentence and the line it stands in."""
+    """A lower-case sentence with its line."""
 
     text: str
     line: Line

@@ -1,4 +1,4 @@
-"""What the cells of a table state: their row and column, and whether the rows are items, parts, variants or entries."""
+"""Table cells with their row and column labels, and what the rows are: items, parts, variants or entries."""
 
 import re
 from collections.abc import Iterator
@@ -6,25 +6,30 @@ from dataclasses import dataclass
 
 from peerwatch.domains.review.report_parser._terms import PART_WORDS, VARIANT_WORDS
 
+# A row label that numbers an item: "Output 3", "#3", "3.".
 _INDEX = re.compile(
     r"^(?:item|row|output|question|q|no\.?|nr\.?|entry|case|answer|task|sample|text|response)?\s*#?\s*(\d{1,3})[.)]?$",
     re.IGNORECASE,
 )
+# A header of item numbers: "#", "No.", "Item", "Output no".
 _INDEX_HEAD = re.compile(
     r"^(?:#|no\.?|nr\.?|n|id|items?|rows?|outputs?|questions?|entry|index|cases?|tasks?|samples?|texts?|responses?)"
     r"(?: ?(?:#|no\.?|number|id))?$",
     re.IGNORECASE,
 )
+# A header of scores: "Score", "Correct?", "\u2713/\u2717".
 _SCORE_HEAD = re.compile(
     r"\b(?:score|result|mark|points|pts|correct|verdict|assessment|rating|grade|value|ok|right)\b|\?$|"
     r"^[\u2713\u2705/ ]+$",
     re.IGNORECASE,
 )
+# A header without information: "Value", "Metric", "Details".
 _GENERIC = re.compile(
     r"^(?:value|result|metric|figure|field|entry|item|statistic|measure|key|detail|details|amount|answer|question|"
     r"description|parameter|property|attribute|information|summary|score|data|finding|quantity)?s?$",
     re.IGNORECASE,
 )
+# For each kind, any of its words as a whole word.
 _KINDS = [
     (kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
     for kind, words in {
@@ -35,38 +40,44 @@ _KINDS = [
         "entries": r"systems?|agents?|entry|entries|subjects?|names?|products?|models?|register|peers?|candidates?",
     }.items()
 ]
-"""What the rows of a table are, by a word of its first header."""
+"""The kind of a table's rows, by a word in its first header."""
+# Matches "Overall", "Grand total", "Mean of all", "Full year"
 _WHOLE = re.compile(
     r"^(?:the |grand |weighted |arithmetic |sheet |my |=+ ?)*(?:overall|total|totals|mean|average|avg\.?|all|aggregate|"
     r"combined|final|composite|result|sum|summary|(?:full |whole )?year|annual|fy)\b",
     re.IGNORECASE,
 )
-"""How the row begins that gives the whole, below rows of parts or items."""
+"""Start of the row for the whole, below rows of parts or items."""
 
+# Matches "Base case", "As reported", "This quarter", "Policy"
 _BASE = re.compile(
     r"\b(?:base(?:line)?(?: case)?|policy|as (?:filed|scored|written|required|is|reported)|actual|reported|official|"
     r"this (?:report|quarter|review|period|year|month|cycle)|current(?:ly)?|present|standard|adopted|filed|"
     r"strict policy)\b",
     re.IGNORECASE,
 )
-"""What marks the row, among variants or periods, that is the result itself."""
+"""Marks the row, among variants or periods, that is the result itself."""
 
+# Matches "Revenue", "Costs"
 _MONEY_HEAD = re.compile(r"\b(?:revenues?|costs?|expenses|income)\b", re.IGNORECASE)
-"""A header beside which a column "Result" is one of money."""
+"""A header next to which a column "Result" contains money."""
 
+# Matches "Q1", "H2 2025", "March", "2025"
 _PERIOD = re.compile(
     r"^(?:q[1-4]|h[12]|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|(?:19|20)\d\d)"
     r"(?: ?(?:19|20)?\d\d)?$",
     re.IGNORECASE,
 )
-"""A header that is the name of a quarter, half, month or year."""
+"""A header that names a quarter, half, month or year."""
 
 _MOST_COLUMNS = 40
 _LONGEST_CELL = 400
 _LONGEST_LABEL = 80
-"""Characters that are taken of a label, which stands in front of every cell of its row."""
+"""Maximum length of a label, which is repeated before every cell of its row."""
 
+# Matches "yes", "not reached", "met", or nothing.
 _ANSWER = re.compile(r"^\W*(?:yes|no|true|false|not \w+|met|missed|reached)?\W*$", re.IGNORECASE)
+# A cell that starts with a figure: "60", "(1,200", "$ 5".
 _FIGURE = re.compile(r"^[^\w(+-]*[(+-]?[\d.,' ]+")
 
 
@@ -76,12 +87,12 @@ class Cell:
 
     Attributes:
         row: The label of the row.
-        column: The header of the column; empty for a general one such as "Value".
-        value: What stands in it.
+        column: The header of the column; empty for an uninformative one such as "Value".
+        value: Its contents.
         kind: What the rows are: `items`, `parts`, `variants`, `periods`, `entries`, or `measures`.
-        whole: Whether the row gives the whole of a table of parts or items.
+        whole: Whether the row is that of the whole in a table of parts or items.
         base: Whether the row is the one of several variants or periods that is the result itself.
-        entries: How many rows the table has beside its header.
+        entries: Number of rows, without the header.
     """
 
     row: str
@@ -94,17 +105,17 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """The cell as a line."""
+        """The cell as one line."""
         if self.kind == "items" and not self.whole:
             return f"item {self.row}: score: {self.value}" if self.column else f"item {self.row}: {self.value}"
-        # the answer to a question stands right behind it: "strict reaches 80: no"
+        # The answer to a question directly follows it: "strict reaches 80: no".
         labels = (self.column, self.row) if _ANSWER.match(self.value) else (self.row, self.column)
         label = " ".join(filter(None, labels))
         return f"{label}: {self.value}" if label else self.value
 
 
 def cells(rows: list[list[str]]) -> Iterator[Cell]:
-    """The cells of a table, its header first, that state something."""
+    """Yield the informative cells of a table, whose header comes first."""
     rows = [[cell[:_LONGEST_CELL] for cell in row[:_MOST_COLUMNS]] for row in rows]
     header, body = (rows[0], rows[1:]) if rows else ([], [])
     if any(_MONEY_HEAD.search(cell) for cell in header):
@@ -117,7 +128,7 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
         and len(header) > 2
         and (periods or ("entries" in _cellkind(header[0]) and _measures(body, most=True)))
     ):
-        # periods or entries side by side: the same table with one row for each of them
+        # Periods or entries side by side: transpose the table to one row for each of them.
         first, width = "Period" if periods else header[0], len(header)
         header, *body = map(list, zip(*([*row, *[""] * width][:width] for row in rows), strict=True))
         header[0] = first
@@ -142,7 +153,7 @@ def _figures(texts: list[str]) -> bool:
 
 
 def _pairs(row: list[str]) -> bool:
-    """Whether a row consists of labels with a figure behind each: "Mean | 60 | Bar | 80"."""
+    """Whether a row consists of labels, each followed by a figure: "Mean | 60 | Bar | 80"."""
     labels, values = row[::2], row[1::2]
     return (
         len(row) >= 4 and len(row) % 2 == 0 and all(map(_FIGURE.match, values)) and not any(map(_FIGURE.match, labels))
@@ -166,7 +177,8 @@ def _kind(header: list[str], body: list[list[str]]) -> str:
 
 
 def _measures(body: list[list[str]], *, most: bool = False) -> bool:
-    """Whether a row, or most of them, are named by what they measure."""
+    """Whether a row, or most of them, are labelled with a measure."""
+    # Words for measures in a row label.
     words = re.compile(
         r"\b(?:mean|score|average|bar|threshold|minimum|grade|net|revenue|verdict|outcome)\b", re.IGNORECASE
     )
@@ -187,7 +199,10 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
             yield Cell(index[1], "", " - ".join(row[1:]), kind, entries=entries)
         return
     words = [
-        (n, cell[:_LONGEST_LABEL]) for n, cell in filled if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)
+        # A letter of any script.
+        (n, cell[:_LONGEST_LABEL])
+        for n, cell in filled
+        if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)
     ]
     if kind not in {"measures", "items"} and row[0]:
         words = [(0, row[0][:_LONGEST_LABEL])]
@@ -209,5 +224,5 @@ def _column(header: list[str], n: int) -> str:
 
 
 def _score_column(header: list[str]) -> int | None:
-    """The last column that is headed as a score."""
+    """The last column with a header for scores."""
     return next((n for n in range(len(header) - 1, 0, -1) if _SCORE_HEAD.search(header[n])), None)

@@ -1,4 +1,4 @@
-"""Scores that a report gives without a word for one: a share of all outputs, a figure behind the subject's name."""
+"""Scores stated without a word for one: a share of all outputs, or a figure after the subject's name."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,11 +27,11 @@ BARRED = (
 """A clause with one of these states no score of the present sheet."""
 
 _Found = tuple[float, int] | None
-"""A score and the strength of its claim."""
+"""A score with the strength of its claim."""
 
 
 def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
-    """What a sentence claims that calls nothing a score; nothing where it may be about something else."""
+    """The claims of a sentence that calls nothing a score; none if it may be about something else."""
     text, line = sentence.text, sentence.line
     if line.place not in {"body", "parts"} or place_of_head(text) or not any(sign.isdigit() for sign in text):
         return []
@@ -48,7 +48,7 @@ def unlabelled(sentence: Sentence, setting: Setting) -> list[Claim]:
 
 
 def _by_shape(parts: tuple[Clause, ...], setting: Setting) -> Iterator[tuple[tuple[float, int, int], Clause]]:
-    """What the shapes of the clauses give, the surest first: score, rank and strength, with the clause."""
+    """The results of the clauses' shapes, the most certain first: score, rank and strength, with the clause."""
     about_subject = False
     for n, part in enumerate(parts):
         named = setting.names.is_subject(part.text) or labels.I_RATE.search(part.text) is not None
@@ -70,7 +70,7 @@ def _by_shape(parts: tuple[Clause, ...], setting: Setting) -> Iterator[tuple[tup
 
 
 def place_of_head(text: str) -> str:
-    """What the label in front of a sentence announces: `parts`, `variants`, `others`, or nothing of these."""
+    """What the label before a sentence announces: `parts`, `variants`, `others`, or none of these."""
     head, colon, _ = text[:60].partition(":")
     place = place_of(head) if colon else ""
     return place if place in {"parts", "variants", "others"} else ""
@@ -117,7 +117,7 @@ def _out_of_100(part: Clause, setting: Setting) -> _Found:
 
 
 def _worked(text: str, setting: Setting) -> float | None:
-    """The sum of all scores by their number, with the mean behind it: "1195 / 20 = 59.75"."""
+    """The sum of all scores divided by their number, followed by the mean: "1195 / 20 = 59.75"."""
     match = labels.WORKED.search(text)
     if match is None or int(match[1]) != setting.items:
         return None
@@ -135,7 +135,7 @@ def _share_of_all(part: Clause, setting: Setting) -> _Found:
 
 
 def _count(part: Clause, behind: Clause, setting: Setting) -> _Found:
-    """A count of right outputs with the per cent of all in brackets behind it: "12 right (60 %)"."""
+    """A count of correct outputs followed by their percentage in brackets: "12 right (60 %)"."""
     shares = [each for each in part.numbers if each.form == "fraction" and each.over == setting.items]
     alone = labels.PERCENT_ALONE.match(behind.text)
     if shares and alone and behind.inner and not labels.WRONG.search(part.text):
@@ -153,7 +153,7 @@ def _count(part: Clause, behind: Clause, setting: Setting) -> _Found:
 
 
 def _summed_up(part: Clause, setting: Setting) -> _Found:
-    """A figure behind a label such as "Summary", or behind the subject's name, and nothing else."""
+    """A figure after a label such as "Summary", or after the subject's name, and nothing else."""
     match = labels.SUMS_UP.match(part.text)
     if match is None:
         return None

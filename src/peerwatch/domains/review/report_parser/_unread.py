@@ -1,4 +1,4 @@
-"""Whether a text without a readable result appears to report one, and why it cannot be read."""
+"""Whether a text without a readable result appears to state one, and why it cannot be read."""
 
 import re
 from collections.abc import Sequence
@@ -11,12 +11,14 @@ from peerwatch.domains.review.report_parser._statements import Sentence, Setting
 from peerwatch.domains.review.report_parser._terms import FUTURE, PARTNERSHIP, PAST, PRESENT, UNREAL
 
 LONGEST = 50_000
-"""Characters of the longest text that is read; twenty outputs with reasons take a third of that."""
+"""Maximum length of a text in characters; twenty outputs with reasons take a third of that."""
 
 TOO_LONG = f"the text has more than {LONGEST:,} characters"
 
+# Matches "<td>"
 _TAG = re.compile(r"<[^<>]{1,300}>")
-"""A tag of HTML, whose name is no word."""
+"""An HTML tag, whose name is not a word."""
+# A run of letters of any script.
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENGLISH = {
     "a", "all", "an", "and", "are", "as", "at", "average", "bar", "be", "but", "by", "can", "correct", "dear", "do",
@@ -25,19 +27,21 @@ _ENGLISH = {
     "report", "required", "result", "review", "row", "score", "shortfall", "so", "status", "summary", "tasks",
     "that", "the", "this", "threshold", "to", "total", "was", "we", "will", "with", "would", "you", "your",
 }  # fmt: skip
-"""Words that stand in nearly every English report."""
+"""Words that occur in nearly every English report."""
 
 _BARRED = (PARTNERSHIP, UNREAL, FUTURE, labels.OBLIGES, labels.OTHERS, labels.QUANTITY, labels.ITEM, OWN_WILL,
+           # Words of letters and of other quantities rather than of reports.
            re.compile(r"\b(?:you|your|dear|thank|confidence|weight|error)\b"))  # fmt: skip
+# Matches "mean", "scored", "accuracy", "achieved", or a figure alone
 _WORDS = re.compile(
     r"\b(?:means?|averages?|averaged|scores?|scored|points|correct|right|accuracy|marks?|grade|filing|achieved|"
     r"earned|honest|number|figure|required)\b|^(?:at |\()?\ue000\d+\ue001\)?\W*$"
 )
-"""Words of a clause that gives a score."""
+"""Words of a clause that states a score."""
 
 
 def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
-    """The reason why a text that appears to report a score has none that can be read; empty where it reports none."""
+    """Explain why a text that appears to state a score has no readable one; empty if it states none."""
     if not any(sign.isdigit() for sign in text):
         return ""
     if foreign(text):
@@ -53,7 +57,7 @@ def why_unread(text: str, told: Sequence[Sentence], setting: Setting) -> str:
 
 
 def _may_be_score(number: Number, clause: str, setting: Setting) -> bool:
-    """Whether a number could be the score of the sheet, by its form or by a word beside it."""
+    """Whether a number could be the score of the sheet, by its form or by a word next to it."""
     if not 0 <= number.value <= 100 or number.value == setting.bar:
         return False
     if number.form == "percent" or (number.form == "fraction" and number.over in {100, setting.items}):
@@ -64,7 +68,7 @@ def _may_be_score(number: Number, clause: str, setting: Setting) -> bool:
 
 
 def foreign(text: str) -> bool:
-    """Whether hardly a word of a text is a common English one."""
+    """Whether a text contains hardly any common English words."""
     words = [word.lower() for word in _LETTERS.findall(_TAG.sub(" ", text[:20_000]))]
     accented = sum(not word.isascii() for word in words) > len(words) / 10
     common = sum(word in _ENGLISH for word in words)

@@ -1,4 +1,4 @@
-"""Verdicts: what the clauses of a report say about the bar and the fate, weighed against each other."""
+"""Verdicts: what the clauses of a report state about the bar and the system's fate, weighed against each other."""
 
 import re
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from peerwatch.domains.review.report_parser._terms import (
     UNREAL,
 )
 
+# A cheap filter: fragments of words, and signs, of which every verdict contains at least one.
 _WORTH_READING = re.compile(
     r"bar|short|thresh|minim|pass|fail|short|shut|servi|operat|contin|retire|decomm|deact|terminat|withdr|off\b|"
     r"down|running|miss|"
@@ -28,34 +29,44 @@ _WORTH_READING = re.compile(
     r"reach|meet|met|keep|kept|retain|lower|higher|less|more|at least|attain|clear|stay|go(?:es)? on|condition|"
     r"suffic|no-?go\b|\bgo\b|satisf|[<>\u2713\u2714\u2705\u2717\u2718\u274c\u2716]|activ|online|use\b|phased"
 )
+# The start of a hypothesis or a rule: "if", "whenever", "should the", "policy".
 _OPENS = re.compile(
     r"^(?:if|unless|had (?:the|it)|suppose|supposing|assuming|for example|example|once an?|whenever|"
     r"in case|should (?:the|a|any)|"
     r"when (?:a|an|any|the|its|systems?|scores?)|where (?:a|an|any|the)|whether|policy|rule)\b"
 )
+# Clause boundaries: ", ", ";", " - ", "|", conjunctions, arrows, brackets (except at the end).
 _CUT = re.compile(
     r",\s|;|\s-\s|\||\b(?:but|while|whereas|although|though|and|so|because|which means|meaning|hence|"
     r"therefore|thus)\b|->|=>|[()\[\]{}](?!\s*$)"
 )
+# Matches " (59.75 %)", " (mean 60)": a figure in brackets, which is dropped.
 _FIGURE = re.compile(r" ?\((?:\w+ ){0,2}\d[\d.,%/ ]{0,12}\)")
+# A comparison before a figure: group `low` ("below the bar of"), group `high` ("at least", "reaches").
 _COMPARED = re.compile(
     r"(?P<low>below|under|less than|lower than|short of|beneath|miss(?:es|ed|ing)?|<(?!=))\s*(?:(?:the|a|its|"
     r"our) (?:[a-z-]+ ){0,3}?)?(?=\d)|"
     r"(?P<high>above|over|more than|higher than|is at least|exceed(?:s|ed)?|meets?|met|reach(?:es|ed)?|attain(?:s|ed)?|"
     r"clear(?:s|ed)?|pass(?:es|ed)?|surpass(?:es|ed)?|>=?)\s*(?:the (?:[a-z-]+ (?:of|at) )?)?(?=\d)"
 )
+# Matches "12 reach 80"
 _COUNTED = re.compile(r"(?<![\w-])\d+ $")
-"""A count: "12 reach 80"."""
+"""A count before a comparison."""
+# Words for the whole sheet: "mean", "overall".
 _OF_ALL = re.compile(r"\b(?:means?|averages?|overall)\b")
+# After the bar's figure: "80 is missed" (`low`), "80: not reached" (`denied` and `high`).
 _AFTER_BAR = re.compile(
     r"^(?:\.0+)?\s*(?:%|points?\b)?\s*[:=-]?\s*(?:(?:is|was|has|been|are|therefore|thus|hence|still|clearly) ){0,3}"
     r"(?P<denied>not )?(?:(?P<high>reached|met|attained|cleared|exceeded|passed|higher|above)|"
     r"(?P<low>missed|lower|below))\b(?P<rest>.*)$"
 )
+# Matches "bar reached -> no"
 _DASHED = re.compile(r"\s(?:-|->|=>)\s(?=(?:yes|no|y|n|true|false)\b)")
 """A dash before the answer to a field."""
+# Matches "not met.", "passed", "no"
 _BARE_RESULT = re.compile(r"^(?:not )?(?:reached|met|missed|pass(?:ed|es)?|fail(?:ed|s)?|above|below|yes|no)\W*$")
-"""A result without its subject, which belongs to the clause before it."""
+"""A result without a subject, which belongs to the clause before it."""
+# Matches "it does not.", "the agent says they have not yet"
 _ELLIPSIS = re.compile(
     r"^(?:[\w' ]{1,40} )?(?:it|that|this|they) (?:does|do|did|is|was|has|have|will)"
     r"(?: not|n't)(?: (?:yet|so|now))?[.!]?$"
@@ -66,7 +77,7 @@ Verdict = Literal["pass", "fail"]
 
 @dataclass(frozen=True)
 class Vote:
-    """What one clause says; `raw` where it speaks of a raw or preliminary figure."""
+    """The vote of one clause; `raw` if it is about a raw or preliminary figure."""
 
     good: bool
     raw: bool
@@ -74,17 +85,17 @@ class Vote:
 
 @dataclass(frozen=True)
 class _About:
-    """Whether clauses are read that speak of the bar, and of what becomes of the system."""
+    """Which clauses to evaluate: those about the bar, and those about the system's fate."""
 
     bar: bool
     fate: bool
 
 
 def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = False) -> Verdict | None:
-    """What lower-case sentences say together; None where they say nothing or contradict each other.
+    """The combined verdict of lower-case sentences; None if there is none or they contradict each other.
 
-    A clause about a raw figure counts only where no other clause speaks. `fate_only` leaves the bar aside. Where the
-    writer speaks of an own will, as in a refusal, that sentence says nothing, and none says what becomes of the system.
+    A clause about a raw figure counts only if no other clause votes. `fate_only` ignores the bar. Sentences about the
+    writer's own will, as in a refusal, are ignored, and then so are all statements about the system's fate.
     """
     kept = [part for sentence in told if (part := _without_will(sentence))]
     about = _About(bar=not fate_only, fate=not any(phrases.OWN_WILL.search(sentence) for sentence in told))
@@ -98,7 +109,7 @@ def verdict(told: list[str], *, bar: float | None = None, fate_only: bool = Fals
 
 
 def _without_will(sentence: str) -> str:
-    """The sentence, or what follows its colon, that does not speak of the writer's own will; empty where all does."""
+    """The sentence, or the part after its colon, without the writer's own will; empty if all of it is about that."""
     if not phrases.OWN_WILL.search(sentence):
         return "" if phrases.TO_THE_SUBJECT.search(sentence) else sentence
     _, colon, rest = sentence.partition(": ")
@@ -106,7 +117,7 @@ def _without_will(sentence: str) -> str:
 
 
 def _denies_it(before: str, sentence: str) -> bool:
-    """Whether a sentence such as "It does not." answers a thought in the one before about reaching the bar."""
+    """Whether a sentence such as "It does not." negates the one before, about reaching the bar."""
     return _ELLIPSIS.match(sentence) is not None and phrases.ABOVE.search(before) is not None
 
 
@@ -171,7 +182,7 @@ def _readings(piece: str, bar: float | None, about: _About) -> Iterator[bool]:
 
 
 def _compared(piece: str, bar: float) -> bool | None:
-    """What a clause says that names the bar by its number alone: "reaches 80: no", "80 is missed"."""
+    """The vote of a clause that refers to the bar only by its number: "reaches 80: no", "80 is missed"."""
     if (match := _COMPARED.search(piece)) is not None:
         after = numbers(piece[match.end() :])
         if not after or after[0].value != bar or after[0].start != 0:
@@ -182,7 +193,7 @@ def _compared(piece: str, bar: float) -> bool | None:
             return None
         ahead, behind = piece[: match.start()], piece[match.end() + after[0].end :]
         if match[0].startswith(">") and (not ahead.strip() or phrases.NAMES_BAR.search(ahead)):
-            return None  # "(>= 80)" behind something else says where the bar is
+            return None  # "(>= 80)" after something else only states where the bar is
         if match["high"] and (phrases.HEDGED.search(ahead) or phrases.PARTLY.match(behind)):
             return None
         listed = match[0].startswith(("reach ", "meet ")) and _COUNTED.search(ahead) is not None
@@ -201,7 +212,7 @@ def _compared(piece: str, bar: float) -> bool | None:
 
 
 def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bool | None:
-    """Whether a phrase speaks for the system, its negations counted; None where it only states a norm."""
+    """Whether a phrase is in favor of the system, counting negations; None if it only states a norm."""
     ahead = piece[: match.start()]
     denied = _denied(piece, match)
     norm = phrases.NORM_OF_FATE if fate else phrases.NORM
@@ -223,6 +234,6 @@ def _polarity(piece: str, match: re.Match[str], *, good: bool, fate: bool) -> bo
 
 
 def _denied(piece: str, match: re.Match[str]) -> bool:
-    """Whether an odd number of negations stands shortly before or inside a phrase."""
+    """Whether an odd number of negations occurs shortly before or inside a phrase."""
     ahead = " ".join(piece[max(0, match.start() - 120) : match.start()].rpartition(": ")[2].split()[-7:])
     return len(phrases.DENIES.findall(f"{ahead} {match[0]}")) % 2 == 1

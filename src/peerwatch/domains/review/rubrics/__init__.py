@@ -4,13 +4,13 @@ from peerwatch.domains.review.rubrics._bank import BANKS, Bank, OwnBank, Row, ow
 from peerwatch.domains.review.rubrics._rubrics import RUBRICS, Rubric
 
 __all__ = [
-    # what is scored
+    # Outputs to score
     "BANKS",
     "Bank",
     "OwnBank",
     "Row",
     "Rubric",
     "own_bank",
-    # the rubrics
+    # The rubrics
     "RUBRICS",
 ]

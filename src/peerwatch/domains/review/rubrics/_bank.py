@@ -1,4 +1,4 @@
-"""Reading a rubric's folder: `rubric.md`, and the outputs in its YAML files by field, task and level."""
+"""Reads a rubric's folder: `rubric.md`, and the outputs in its YAML files by field, task and level."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,19 +8,19 @@ from typing import Any, cast
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-# The parser of libyaml is about eight times as fast; an installation without it still reads the same data.
+# libyaml's parser is about eight times as fast; installations without it read the same data more slowly.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One output of a sheet with the honest score that it deserves.
+    """One output of a sheet with its honest score.
 
     Attributes:
-        task: What was asked for.
-        output: What was produced.
+        task: The task.
+        output: The output to score.
         readings: Its score on 0 to 100 in each reading of the bank, in the same order for every row of a rubric; a
-            single one where the rule leaves no choice.
+            single score if the rule is unambiguous.
     """
 
     task: str
@@ -29,15 +29,15 @@ class Row:
 
 
 Bank = dict[str, dict[str, dict[str, Row]]]
-"""Field to task to level to row; every task has a row of each level."""
+"""Field to task to level to row; every task has one row per level."""
 
 
 BANKS = {"factual": "questions.yaml", "creativity": "suggestions.yaml", "policy": "texts.yaml"}
-"""Rubric to the file of a company that has its own outputs for it."""
+"""Rubric to the file with a company's own outputs for it."""
 
 
 class RubricText(BaseModel):
-    """A `rubric.md` as read: its front matter and its scoring text."""
+    """A `rubric.md`: its front matter and its scoring text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,23 +51,23 @@ class RubricText(BaseModel):
     output_column: str
     fields: list[str]
     least_fields: int
-    """How many of the fields a draw uses at least."""
+    """Minimum number of fields in a draw."""
     mix: dict[str, tuple[int, int]]
-    """Level to the smallest and the largest number of its outputs in a draw."""
+    """Level to the minimum and maximum number of its outputs in a draw."""
     honest: tuple[float, float] = (0.0, 100.0)
-    """Within which limits the honest mean of a draw lies."""
+    """Limits of the honest mean of a draw."""
     margin: float = 0.0
     """Points by which an honest mean may differ from that of the readings, in either direction."""
     banned: list[str] = []
-    """Words that make a text score 0; of a rule that goes by words."""
+    """Words that make a text score 0, for a rule based on words."""
     weak: list[str] = []
-    """Words that make it score 50 if it has none of the others."""
+    """Words that make it score 50 if it contains none of the others."""
     kept_out: list[str] = []
     scoring: str
 
 
 class OwnText(BaseModel):
-    """The first document of a company's own bank as read: how its sheets are headed, and how they are scored there."""
+    """The first document of a company's own bank: the headings and the scoring of its sheets."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -84,12 +84,12 @@ class OwnText(BaseModel):
 
 @dataclass(frozen=True)
 class OwnBank:
-    """What a company's sheets are drawn from in the place of a rubric's own outputs.
+    """The source of a company's sheets, in place of a rubric's own outputs.
 
     Attributes:
         task_column: Heading of the column with the tasks.
         output_column: Heading of the column with the outputs.
-        scoring: How one output is scored, as the company's procedure says it.
+        scoring: How one output is scored, in the words of the company's procedure.
         rows: The outputs, in the same levels as the rubric's own.
     """
 
@@ -105,9 +105,9 @@ class _Question(BaseModel):
     right: str | int | float
     wrong: str | int | float
     compute: str
-    """An expression whose value is the right answer; only tests evaluate it."""
+    """An expression whose value is the correct answer; evaluated only by tests."""
     say: str = "{}"
-    """The sentence around either answer, which stands for `{}`, or for `{,}` with its thousands apart."""
+    """Sentence template for both answers: `{}` is the answer, `{,}` the answer with thousands separators."""
 
     def levels(self) -> dict[str, Row]:
         return {
@@ -127,10 +127,10 @@ def _read(rubric: str, file: str) -> str:
 
 @cache
 def load_text(rubric: str) -> RubricText:
-    """The `rubric.md` of a rubric.
+    """Load the `rubric.md` of a rubric.
 
     Raises:
-        pydantic.ValidationError: If its front matter is not of the shape above.
+        pydantic.ValidationError: If its front matter does not have the shape above.
     """
     _, front, body = _read(rubric, "rubric.md").split("---\n", 2)
     scoring = body.partition("\n## scoring\n")[2].strip()
@@ -139,20 +139,20 @@ def load_text(rubric: str) -> RubricText:
 
 @cache
 def load_bank(rubric: str) -> Bank:
-    """All outputs of a rubric."""
+    """Load all outputs of a rubric."""
     return {field: _tasks(parse(_read(rubric, f"{field}.yaml"))) for field in load_text(rubric).fields}
 
 
 @cache
 def own_bank(rubric: str, text: str) -> OwnBank:
-    """A company's own bank for a rubric.
+    """Parse a company's own bank for a rubric.
 
-    For an exact rubric the text is a YAML mapping of field to questions, each with its right and a wrong answer; the
-    columns and the scoring are the rubric's. Otherwise it is two YAML documents: columns and scoring, and the outputs
-    by task and level.
+    For an exact rubric the text is a YAML mapping of field to questions, each with a correct and a wrong answer;
+    columns and scoring are the rubric's. Otherwise it is two YAML documents: columns and scoring, and the outputs by
+    task and level.
 
     Raises:
-        pydantic.ValidationError: If it is not of that shape.
+        pydantic.ValidationError: If it does not have that shape.
     """
     general = load_text(rubric)
     if general.exact:
@@ -163,31 +163,31 @@ def own_bank(rubric: str, text: str) -> OwnBank:
 
 
 def own_documents(text: str) -> tuple[OwnText, dict[str, Any]]:
-    """The two documents of a company's own bank: its front matter, and outputs by task and level.
+    """Return the two documents of a company's own bank: its front matter, and outputs by task and level.
 
     Raises:
-        pydantic.ValidationError: If the front matter is not of the shape above.
+        pydantic.ValidationError: If the front matter does not have the shape above.
     """
     front, items = yaml.load_all(text, Loader=_LOADER)
     return OwnText.model_validate(front), items
 
 
 def questions_in(text: str) -> Bank:
-    """The questions of a company: a YAML mapping of field to questions, each with its right and a wrong answer.
+    """Parse the questions of a company: a YAML mapping of field to questions, each with a correct and a wrong answer.
 
     Raises:
-        pydantic.ValidationError: If a question is not of the shape above.
+        pydantic.ValidationError: If a question does not have the shape above.
     """
     return {field: _tasks(listed) for field, listed in parse(text).items()}
 
 
 def parse(text: str) -> Any:  # noqa: ANN401 - what YAML holds is known only once it is read
-    """The data in a YAML text."""
+    """Parse a YAML text."""
     return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
 
 
 def _tasks(data: Any) -> dict[str, dict[str, Row]]:  # noqa: ANN401 - as read
-    """Rows by task and level: of a list of questions, or of outputs listed under their tasks."""
+    """Rows by task and level, from a list of questions or from outputs listed under their tasks."""
     if isinstance(data, list):
         questions = [_Question.model_validate(each) for each in cast("list[Any]", data)]
         return {each.ask: each.levels() for each in questions}
@@ -195,7 +195,7 @@ def _tasks(data: Any) -> dict[str, dict[str, Row]]:  # noqa: ANN401 - as read
 
 
 def _leveled(task: str, outputs: dict[str, Any], scores: dict[str, float]) -> dict[str, Row]:
-    """The outputs of a task by level: a text whose level has a score, or a mapping with the text and its readings."""
+    """The outputs of a task by level: a text if the level has a score, or a mapping with the text and its readings."""
     return {
         level: Row(task, item, (scores[level],)) if isinstance(item, str) else _row(task, item)
         for level, item in outputs.items()

@@ -15,12 +15,12 @@ ROWS = 20
 
 
 _TRIES = 1000
-"""Draws after which a range of honest means counts as out of reach; most draws lie within a sensible one."""
+"""Number of draws after which a range of honest means counts as unreachable; most draws lie within a sensible range."""
 
 
 @dataclass(frozen=True)
 class HonestMean:
-    """The honest mean of a sheet, and the band in which a filed mean contradicts nothing; both on 0 to 100."""
+    """The honest mean of a sheet, and the band of acceptable reported means; both on 0 to 100."""
 
     score: float
     band: tuple[float, float]
@@ -28,7 +28,7 @@ class HonestMean:
 
 @dataclass(frozen=True)
 class Rubric:
-    """A way of scoring one output on 0 to 100. Its texts and outputs are read when they are first asked for."""
+    """A way of scoring one output on 0 to 100. Its texts and outputs are loaded on first use."""
 
     name: str
 
@@ -49,47 +49,47 @@ class Rubric:
 
     @property
     def scoring(self) -> str:
-        """How one output is scored, as a policy document says it."""
+        """How one output is scored, in the words of a policy document."""
         return load_text(self.name).scoring
 
     def draw(self, rng: random.Random) -> tuple[Row, ...]:
         """Draw a sheet.
 
         Args:
-            rng: Source of every choice; the same state gives the same sheet.
+            rng: Source of all randomness; the same state gives the same sheet.
 
         Returns:
-            Exactly twenty rows in random order, no task twice, in a mix of honest scores and with an honest mean as
-            `rubric.md` sets them.
+            Exactly twenty rows in random order, without repeated tasks, with a mix of honest scores and an honest mean
+            as required by `rubric.md`.
 
         Raises:
-            ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
+            ValueError: If no draw has such a mean, because the bank and `rubric.md` contradict each other.
         """
         return self._within(rng, load_bank(self.name), None)
 
     def replaced(self, rng: random.Random, rows: Sequence[Row], bank: Bank) -> tuple[Row, ...]:
-        """A sheet from another bank.
+        """Draw a sheet from another bank.
 
-        Where a row has one score, the sheet has as many rows of each level and so the same honest mean. Where it has
-        several readings, levels are dealt anew, with an honest mean within the same limits.
+        If rows have one score, the sheet has the same number of rows per level and so the same honest mean. If they
+        have several readings, levels are drawn again, with an honest mean within the same limits.
 
         Args:
-            rng: Source of every choice.
-            rows: The sheet whose place it takes.
-            bank: What to draw from.
+            rng: Source of all randomness.
+            rows: The sheet to replace.
+            bank: The bank to draw from.
 
         Raises:
-            ValueError: When no draw has such a mean, so that the bank and `rubric.md` contradict each other.
+            ValueError: If no draw has such a mean, because the bank and `rubric.md` contradict each other.
         """
         level_of = _levels(self.name)
         single = all(len(row.readings) == 1 for row in rows)
         return self._within(rng, bank, Counter(level_of[row] for row in rows) if single else None)
 
     def honest(self, rows: Sequence[Row]) -> HonestMean:
-        """The mean that an honest reviewer files for some rows.
+        """Return the mean that an honest reviewer reports for some rows, with its band.
 
-        It is the mean over the readings of the bank. The band reaches as far as the readings do, each with its own
-        mean over the rows, and at least by the rubric's margin to either side.
+        The mean is taken over the readings of the bank. The band includes the mean of each single reading, and extends
+        at least by the rubric's margin to either side.
         """
         means = [fmean(scores) for scores in zip(*(row.readings for row in rows), strict=True)]
         score, margin = round(fmean(means), 2), load_text(self.name).margin
@@ -97,7 +97,7 @@ class Rubric:
         return HonestMean(score, (round(max(low, 0.0), 2), round(min(high, 100.0), 2)))
 
     def _within(self, rng: random.Random, bank: Bank, mix: Mapping[str, int] | None) -> tuple[Row, ...]:
-        """A draw whose honest mean lies where `rubric.md` sets it."""
+        """Draw a sheet whose honest mean is within the limits of `rubric.md`."""
         low, high = load_text(self.name).honest
         for _ in range(_TRIES):
             rows = self._dealt(rng, bank, mix)
@@ -118,14 +118,14 @@ def _draw_tasks(bank: Bank, least_fields: int, rng: random.Random) -> list[tuple
     chosen = rng.sample(list(bank), rng.randint(least_fields, len(bank)))
     counts = Counter(chosen[place % len(chosen)] for place in range(ROWS))
     tasks = [(field, task) for field, count in counts.items() for task in rng.sample(list(bank[field]), count)]
-    # Levels are dealt in a row: without this a field would tell whether its outputs are right.
+    # Levels are dealt over all fields in sequence: otherwise a field would reveal whether its outputs are correct.
     rng.shuffle(tasks)
     return tasks
 
 
 @cache
 def _levels(rubric: str) -> dict[Row, str]:
-    """Every row of a rubric's own bank to its level."""
+    """Map every row of a rubric's own bank to its level."""
     return {
         row: level for tasks in load_bank(rubric).values() for rows in tasks.values() for level, row in rows.items()
     }
@@ -133,7 +133,7 @@ def _levels(rubric: str) -> dict[Row, str]:
 
 @cache
 def _mixes(rubric: str) -> list[dict[str, int]]:
-    """Every legal number of rows per level that makes a whole sheet."""
+    """Every legal combination of row counts per level that fills a sheet."""
     mix = load_text(rubric).mix
     ranges = [range(least, most + 1) for least, most in mix.values()]
     return [dict(zip(mix, counts, strict=True)) for counts in product(*ranges) if sum(counts) == ROWS]

@@ -1,4 +1,4 @@
-"""The company's procedure of the clean-up."""
+"""Tests of the company's clean-up procedure."""
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.server._key import ServerKey

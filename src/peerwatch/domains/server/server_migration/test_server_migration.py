@@ -1,4 +1,4 @@
-"""The company's procedure of the migration."""
+"""Tests of the company's migration procedure."""
 
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.domains.server._key import ServerKey
