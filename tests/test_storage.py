@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.object_store import BUCKET, ObjectStore, error, object_store
 
 from peerwatch.core import storage
 from peerwatch.core.errors import UserError
 from peerwatch.core.redaction import scrubbed
 from peerwatch.core.storage import _access
-from tests.object_store import BUCKET, ObjectStore, error, object_store
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,9 @@ def run(options: RunOptions) -> None:
     with loading():
         from peerwatch.cli.commands import study_plan
 
+    if options.kubernetes_manifest:
+        study_plan.print_job(options)
+        return
     plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that errors appear at once
     check_models(entry.name for entry in (*plan.design.models, *plan.design.judges))
     with loading():

@@ -120,12 +120,11 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # logs that are being written
+    # Logs that are being written
     "UNSAVED",
     "Unsaved",
     "UnsavedFile",
     "complete_logs",
-    # what came of it
     # Outcomes
     "StateChange",
     "ContrastStatus",
@@ -189,10 +188,9 @@ __all__ = [
     "so_far",
     "SCORER",
     "model_of",
-    # files
+    # Files
     "ARCHIVE",
     "LOGS",
-    # Files
     "in_one",
     "unread_for",
     # Plans
@@ -224,7 +222,7 @@ __all__ = [
     "all_rows",
     "rows_in",
     "uptime",
-    # its parts on several machines
+    # Shards of a run
     "LogFile",
     "MANIFEST_FILE",
     "Manifest",

@@ -6,6 +6,7 @@ from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
     from peerwatch.running._audits import audit_line, judges_of
+    from peerwatch.running._kubernetes import JobRequest, kubernetes_job
     from peerwatch.running._merge import merge_studies, one_agent_each
     from peerwatch.running._model_factory import open_model, patience
     from peerwatch.running._models import Models, bounded_call, open_models
@@ -49,6 +50,8 @@ __all__ = [
     "run_plan",
     "Share",
     # shards, and runs in a store
+    "JobRequest",
+    "kubernetes_job",
     "RunUpload",
     "begin_shard",
     "bring_run",

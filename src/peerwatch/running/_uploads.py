@@ -258,7 +258,8 @@ class RunUpload:
             if each.name.startswith(own) or self._seen.get(each.name) == each.version:
                 continue
             rows = rows_in(storage.read(self.folder / UPLOADED / each.name))
-            new = rows[counts.get(each.name, 0) :]
+            # Not what they have begun: this machine cannot see whether they are still alive, and its own claims count.
+            new = [row for row in rows[counts.get(each.name, 0) :] if row["kind"] != "claim"]
             append_lines(self.folder / LEDGER, [json.dumps(row, separators=(",", ":")) for row in new])
             counts[each.name] = len(rows)
             write_whole(kept, json.dumps(counts))

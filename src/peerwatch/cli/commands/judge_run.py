@@ -12,7 +12,9 @@ from peerwatch.analysis import JudgeMarks, dagger, explanation, judge_as_json
 from peerwatch.cli.judge import JudgeRunOptions
 from peerwatch.cli.output import console, insist_on_all, print_json, table
 from peerwatch.core.redaction import recall_hashes
+from peerwatch.core.storage import fetch, publish
 from peerwatch.judging import Panel, Rubric, Tally, judge_logs, load_rubric, words_rubric
+from peerwatch.judging.audits import AUDIT
 from peerwatch.records import (
     DAGGER,
     FAULTS,
@@ -82,9 +84,13 @@ class _EpisodesToJudge:
 
 
 def _judged(place: Path, panel: Panel, out: Console) -> _EpisodesToJudge:
+    fetch(place)
     recall_hashes(place)
     file = judgements_file(place)
-    tally = judge_logs(place, panel, file, lambda line: out.print(line, markup=False))
+    try:
+        tally = judge_logs(place, panel, file, lambda line: out.print(line, markup=False))
+    finally:
+        publish(file.parent, *(each for each in (file.name, AUDIT) if (file.parent / each).is_file()))
     ours = [each for each in load_judgements(file) if each.rubric == panel.rubric.label]
     episodes = read_episodes(place, spoken(ours))
     return _EpisodesToJudge(place, file, tally, episodes, judges_of(place, episodes))

@@ -82,14 +82,15 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     if (shard := shard_of(options, folder)) != WHOLE_RUN:
         run_shard(options, plan, shard, folder, out)
         return
-    failing = carry_out(options, plan, folder, out)
+    upload = RunUpload(folder)
+    failing = carry_out(options, plan, folder, out, upload=upload)
     if options.worker:
         return
     ledger = Ledger(folder)
     with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
         shared = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
         study = report([folder], None, as_json=options.as_json)
-    RunUpload(folder).push()
+    upload.push()
     if shared:
         out.print(
             "Another process is still running in this folder. The numbers cover the episodes that have ended; "
@@ -149,7 +150,7 @@ def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path, out: 
         carry_out(options, plan, folder, out, shard)
         return
     try:
-        failing = carry_out(options, plan, folder, out, shard)
+        failing = carry_out(options, plan, folder, out, shard, upload)
     except StorageError:
         raise  # what could not be uploaded cannot be read back
     except BaseException:
@@ -172,7 +173,14 @@ def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path, out: 
     out.print(f"When all shards have finished: peerwatch report {run_folder}", markup=False)
 
 
-def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console, shard: Shard = WHOLE_RUN) -> str:
+def carry_out(
+    options: RunOptions,
+    plan: Plan,
+    folder: Path,
+    out: Console,
+    shard: Shard = WHOLE_RUN,
+    upload: RunUpload | None = None,
+) -> str:
     """Run what a study still lacks, without its report.
 
     Args:
@@ -181,6 +189,7 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console, shard
         folder: Of the run.
         out: Where to report progress.
         shard: The part of it that is run.
+        upload: The folder's way into its store, if the caller goes on with it.
 
     Returns:
         Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
@@ -192,7 +201,7 @@ def carry_out(options: RunOptions, plan: Plan, folder: Path, out: Console, shard
     """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(options.processes, options.worker)
-    part, upload = shard_plan(plan, shard), RunUpload(folder)
+    part, upload = shard_plan(plan, shard), upload or RunUpload(folder)
     models = open_models(plan, share)
     machines = {} if options.worker else check_agents(plan, folder, out)
     limits = Limits(minutes=options.minutes, share=share, shard=shard)

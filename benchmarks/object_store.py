@@ -1,5 +1,6 @@
 """An S3 server on loopback that can be told to fail: moto's, behind a small WSGI layer."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -58,6 +59,7 @@ def object_store() -> Generator[ObjectStore]:
         start(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
         return [body]
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it prints a line for every request
     server = make_server("127.0.0.1", 0, application, threaded=True)
     store.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
