@@ -20,6 +20,9 @@ def run(options: RunOptions) -> None:
     with loading():
         from peerwatch.cli.commands import study_plan
 
+        from peerwatch.cli.commands.cluster import check_ray
+
+    check_ray(options)
     if options.kubernetes_manifest:
         study_plan.print_job(options)
         return

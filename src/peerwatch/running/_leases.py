@@ -1,8 +1,8 @@
 """The coordinator of a run on many machines: hands out batches of worlds, and keeps what comes of them.
 
-It knows nothing of the cluster. Workers lease batches, and send what they have written so far about once a second: ledger
-entries, and the bytes of their logs. What has been sent is kept when a worker dies; the rest of its batch is handed out
-again. What a worker sends after it was given up for dead is refused, but for the calls that it has paid for.
+It knows nothing of the cluster. Workers lease batches, and about once a second send what they have written: ledger
+entries, and the bytes of their logs. What was sent is kept when a worker dies; the rest of its batch is handed out
+again. What a worker sends after it was given up for dead is refused, except for the calls that it has paid for.
 """
 
 import heapq

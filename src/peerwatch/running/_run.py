@@ -129,6 +129,28 @@ def run_plan(
         ledger.close()
 
 
+def prepare_run(plan: Plan, models: Models, folder: Path, tell: Callable[[str], None]) -> None:
+    """Do what a run whose episodes run elsewhere needs first: judges read the audit set.
+
+    Args:
+        plan: Made by `check_plan`.
+        models: Made by `open_models`.
+        folder: The run's.
+        tell: Called with a line for each result.
+
+    Raises:
+        StudyError: If what was spent so far is not known, and the study has a budget.
+    """
+    if not models.judges:
+        return
+    ledger = Ledger(folder)
+    ledger.open()
+    try:
+        Session(plan, models, ledger, tell, Limits()).prepare()
+    finally:
+        ledger.close()
+
+
 class Session:
     """One process's work on a run."""
 

@@ -12,6 +12,7 @@ from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch.cli.commands.announcement import announce
+from peerwatch.cli.commands.cluster import cluster, run_on_cluster
 from peerwatch.cli.commands.display import display
 from peerwatch.cli.commands.machines import check_agents
 from peerwatch.cli.commands.report import report
@@ -83,7 +84,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         run_shard(options, plan, shard, folder, out)
         return
     upload = RunUpload(folder)
-    failing = carry_out(options, plan, folder, out, upload=upload)
+    with cluster(options):
+        failing = carry_out(options, plan, folder, out, upload=upload)
     if options.worker:
         return
     ledger = Ledger(folder)
@@ -245,7 +247,8 @@ def carry_out(
             _watched(options, folder, out),
             display(out, len(planned)) as show,
         ):  # Inspect writes remarks of its own to stdout
-            failing = run_plan(part, models, folder, lambda line: out.print(line, markup=False), limits, show)
+            carry = run_on_cluster if options.ray else run_plan
+            failing = carry(part, models, folder, lambda line: out.print(line, markup=False), limits, show)
         state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. Finished episodes are saved. Resume with: peerwatch run --resume {folder}", markup=False)
