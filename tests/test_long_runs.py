@@ -1,4 +1,4 @@
-"""Logs of bounded size: nothing that has ended is lost before its log is written, and readers find every log of a model."""
+"""Logs of bounded size: nothing is lost before its log is written, and readers find every log of a model."""
 
 import os
 import random

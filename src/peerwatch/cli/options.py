@@ -163,8 +163,8 @@ class RunOptions(StudyOptions):
         str,
         typer.Option(
             metavar="[ADDRESS]",
-            help="Run on a Ray cluster: HOST:PORT of its head, or auto on one of its machines. Without an address, on a "
-            "cluster of this machine alone.",
+            help="Run on a Ray cluster: HOST:PORT of its head, or auto on one of its machines. Without an address, "
+            "on a cluster of this machine alone.",
         ),
     ] = ""
     """Address of a Ray cluster, `local` for one of this machine alone; empty for none."""

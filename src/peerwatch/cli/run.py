@@ -19,7 +19,6 @@ def run(options: RunOptions) -> None:
     """
     with loading():
         from peerwatch.cli.commands import study_plan
-
         from peerwatch.cli.commands.cluster import check_ray
 
     check_ray(options)

@@ -16,7 +16,7 @@ from peerwatch.records import ARCHIVE, LOGS, UNSAVED, Ledger, Row, StudyError
 from peerwatch.running._leases import MOST, Lease, LogBytes
 from peerwatch.running._models import open_models
 from peerwatch.running._process_share import Share
-from peerwatch.running._resources import Resources
+from peerwatch.running._resources import Resources, resources_of
 from peerwatch.running._run import Limits, Session
 
 EVERY = 1.0
@@ -55,6 +55,14 @@ class WorkerKind:
     models: tuple[str, ...]
     resources: Resources
     count: int
+
+
+def worker_kinds(plan: Plan) -> list[WorkerKind]:
+    """The kinds of workers that a study needs: models that need the same share one."""
+    found: dict[Resources, list[str]] = {}
+    for model in plan.models:
+        found.setdefault(resources_of(plan.entry(model)), []).append(model)
+    return [WorkerKind(tuple(models), resources, 1) for resources, models in found.items()]
 
 
 class LeaseLostError(Exception):

@@ -17,7 +17,19 @@ from typing import Literal
 
 from peerwatch.core.writing import append_lines, write_bytes
 from peerwatch.planning import Budget, Plan, Spend, Usage, priced_call
-from peerwatch.records import LOGS, SESSIONS, UNSAVED, WHOLE_RUN, Ledger, Row, Slot, UnsavedFile, complete_logs, so_far
+from peerwatch.records import (
+    LOGS,
+    SESSIONS,
+    UNSAVED,
+    WHOLE_RUN,
+    Ledger,
+    Row,
+    Slot,
+    UnsavedFile,
+    complete_logs,
+    slot_key,
+    so_far,
+)
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._run import expected_use
 from peerwatch.running._schedule import Schedule, shard_queues
@@ -346,7 +358,13 @@ class Coordinator:
         with self._ledger.alone():
             complete_logs(self._folder / LOGS, self._ledger.alive)
         self._learn()
-        return sum(not self._schedule.has_ended(slot) for slot in held.lease.slots)
+        # A log is sent before the entries that go with it: an episode in it has ended, whether or not its entry came.
+        for (model, name, epoch), each in so_far(self._folder / LOGS / session, lambda _: None).ended.items():
+            if not self._schedule.has_ended((model, name, epoch)):
+                told = {"verdict": each.verdict, "axes": each.axes, "seconds": 0.0, "retries": 0, "again": False}
+                self._ledger.write("end", session=session, model=model, id=name, epoch=epoch, **told)
+        self._learn()
+        return sum(not self._schedule.has_ended(slot_key(slot)) for slot in held.lease.slots)
 
     def _close(self, session: str, *, complete: bool) -> None:
         held = self._open.pop(session)

@@ -19,10 +19,10 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from peerwatch.core.errors import MachineryError, UserError
 from peerwatch.planning import Plan
 from peerwatch.records import Row
-from peerwatch.running._batch import WorkerKind, work
+from peerwatch.running._batch import WorkerKind, work, worker_kinds
 from peerwatch.running._leases import ClusterStatus, Coordinator, Lease, LogBytes
 from peerwatch.running._progress import RunStatus
-from peerwatch.running._resources import GIB, resources_of
+from peerwatch.running._resources import GIB
 from peerwatch.running._run import Limits, failing_in_words
 
 LOCAL = "local"
@@ -249,14 +249,6 @@ class _Cluster:
     def _line(self, status: RunStatus) -> None:
         if status.done == status.planned or status.done % max(1, status.planned // 100) == 0:
             self.tell(status.line)
-
-
-def worker_kinds(plan: Plan) -> list[WorkerKind]:
-    """The kinds of workers that a study needs: models that need the same share one."""
-    found: dict[Any, list[str]] = {}
-    for model in plan.models:
-        found.setdefault(resources_of(plan.entry(model)), []).append(model)
-    return [WorkerKind(tuple(models), resources, 1) for resources, models in found.items()]
 
 
 def _sized(kind: WorkerKind, left: int) -> WorkerKind:

@@ -86,9 +86,9 @@ class Schedule:
         """Note that a session has a slot to run; it is free again when the session is no longer alive."""
         self._claim(slot_key(slot), session)
 
-    def has_ended(self, slot: Slot) -> bool:
-        """Whether a slot's episode has ended."""
-        return slot_key(slot) in self._done
+    def has_ended(self, key: Key) -> bool:
+        """Whether an episode has ended."""
+        return key in self._done
 
     def remaining(self, model: str = "") -> int:
         """How many episodes, of all models or of one, have not ended and are still asked for."""
