@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,8 @@ def _words(process: psutil.Process) -> list[str]:
 
 def on_cluster(place: Path, episodes: int) -> dict[str, float]:
     """Run the study on a cluster, with the kills."""
-    import ray
-    from ray.cluster_utils import Cluster
+    ray: Any = import_module("ray")  # it has no complete types
+    cluster_utils: Any = import_module("ray.cluster_utils")
 
     from peerwatch.running._ray import STATISTICS, run_on_ray
 
@@ -121,7 +122,7 @@ def on_cluster(place: Path, episodes: int) -> dict[str, float]:
     plan, folder = planned(place, episodes)
     cpu = Cpu()
     cpu.start()
-    cluster: Any = Cluster(
+    cluster: Any = cluster_utils.Cluster(
         initialize_head=True, connect=False, head_node_args={"num_cpus": 1, "include_dashboard": False}
     )
     others = [cluster.add_node(num_cpus=1) for _ in range(NODES - 1)]

@@ -119,7 +119,7 @@ def sent(coordinator: Coordinator, lease: Lease, ended: int, calls: int, *, last
         model, name, epoch = slot_key(slot)
         rows.append({"kind": "claim", **clocks, "model": model, "id": name, "epoch": epoch})
         rows += [{"kind": "call", **clocks, "model": model, "used": {}}] * calls
-        end = {"verdict": "complied", "axes": {}, "seconds": 1.0, "retries": 0, "again": False}
+        end: dict[str, Any] = {"verdict": "complied", "axes": {}, "seconds": 1.0, "retries": 0, "again": False}
         rows.append({"kind": "end", **clocks, "model": model, "id": name, "epoch": epoch, **end})
     return coordinator.report(lease.session, rows, [], last=last)
 

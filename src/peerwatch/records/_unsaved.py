@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import zstandard
 from inspect_ai.log import EvalSample, read_eval_log, write_eval_log
@@ -78,7 +79,8 @@ class Unsaved(UnsavedFile):
     def __init__(self, log: Path) -> None:
         """Create the file; see `UnsavedFile`."""
         super().__init__(log)
-        parameters = zstandard.ZstdCompressionParameters.from_level(_LEVEL, window_log=_WINDOW, enable_ldm=True)
+        make: Any = zstandard.ZstdCompressionParameters.from_level  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped there
+        parameters = make(_LEVEL, window_log=_WINDOW, enable_ldm=True)
         self._frame = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
 
     def add(self, sample: EvalSample) -> int:

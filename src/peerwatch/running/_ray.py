@@ -6,15 +6,12 @@ module.
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
-
-import ray
-from ray.exceptions import RayActorError, RayError, RayTaskError
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from peerwatch.core.errors import MachineryError, UserError
 from peerwatch.planning import Plan
@@ -24,6 +21,11 @@ from peerwatch.running._leases import ClusterStatus, Coordinator, Lease, LogByte
 from peerwatch.running._progress import RunStatus
 from peerwatch.running._resources import GIB
 from peerwatch.running._run import Limits, failing_in_words
+
+# Ray has no complete types, and is not installed where types are checked.
+ray: Any = import_module("ray")
+exceptions: Any = import_module("ray.exceptions")
+strategies: Any = import_module("ray.util.scheduling_strategies")
 
 LOCAL = "local"
 """Address that stands for a cluster of this machine alone, which ends with the run."""
@@ -39,7 +41,7 @@ STATISTICS = "RAY_USAGE_STATS_ENABLED"
 
 
 @contextmanager
-def connected(address: str) -> Iterator[None]:
+def connected(address: str) -> Generator[None]:
     """Connect to a cluster, or start one on this machine; nothing happens if this process is connected already.
 
     Args:
@@ -57,7 +59,7 @@ def connected(address: str) -> Iterator[None]:
             "the cluster. Start it on one of them with --ray auto, or through `ray job submit`."
         )
     os.environ.setdefault(STATISTICS, "0")
-    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
     try:
         if address == LOCAL:
             ray.init(address=LOCAL, include_dashboard=False, **quiet)
@@ -100,7 +102,7 @@ def run_on_ray(
         MachineryError: If one worker after the other dies.
         UserError: If no machine has what a worker needs.
     """
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    here = strategies.NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
     actor: Any = (
         ray.remote(CoordinatorActor)
         .options(num_cpus=0, scheduling_strategy=here)
@@ -221,11 +223,11 @@ class _Cluster:
         kind, number, name = self._at_work.pop(ended)
         try:
             ray.get(ended)
-        except RayTaskError as error:
+        except exceptions.RayTaskError as error:
             raise error.cause from None
-        except RayActorError:  # the coordinator's, which no worker can do without
+        except exceptions.RayActorError:  # the coordinator's, which no worker can do without
             raise
-        except RayError as error:
+        except exceptions.RayError as error:
             open_again = _got(self.actor.lost.remote(name))
             self._losses += 1
             if self._losses > LOSSES:
@@ -233,7 +235,12 @@ class _Cluster:
                     f"{self._losses} workers died one after the other: {_first_line(error)}. "
                     "Fix that, then resume with the same command"
                 ) from error
-            self.tell(f"A worker died ({_first_line(error)}); {open_again} episodes are handed out again.")
+            what = (
+                "with its machine"
+                if isinstance(error, exceptions.NodeDiedError) or "node" in _first_line(error)
+                else "alone"
+            )
+            self.tell(f"A worker died {what}: {open_again} episodes are handed out again.")
             self._start(text, kind, number)
 
     def _tell_of(self, status: ClusterStatus) -> bool:
@@ -283,9 +290,9 @@ def _got(reference: Any) -> Any:  # noqa: ANN401 - of Ray's
     """What the coordinator returns, with its errors as they were raised."""
     try:
         return ray.get(reference)
-    except RayTaskError as error:
+    except exceptions.RayTaskError as error:
         raise error.cause from None
 
 
-def _first_line(error: RayError) -> str:
+def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
