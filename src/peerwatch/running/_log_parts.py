@@ -46,6 +46,7 @@ class LogPart(SampleSource):
         """
         self._queue, self._unsaved = queue, unsaved
         self._context: Context | None = None
+        self.location = ""
         self._begun = self._bytes = self._under_way = 0
 
     @property
@@ -70,6 +71,10 @@ class LogPart(SampleSource):
         """None: the first are handed out like all others."""
         return []
 
+    def close(self) -> None:
+        """Let go of the evaluation, which is over: Inspect keeps its tasks, and so their sources, to the end."""
+        self._context = None
+
     async def next_samples(self) -> list[Sample] | None:
         """Begin what there is; end the log if it is full or if there is nothing more."""
         if self._context is None:
@@ -89,7 +94,7 @@ class LogPart(SampleSource):
         active = sample_active()
         if active is None:
             raise RuntimeError("Inspect reports the end of a sample outside of it")
-        place = active.log_location
+        place = self.location = active.log_location
         if place not in self._unsaved:
             self._unsaved[place] = Unsaved(Path(place))
         self._bytes += self._unsaved[place].add(sample)
@@ -107,6 +112,7 @@ class LogParts(TaskSource):
     queues: Sequence["ModelQueue"]
     make: Callable[["ModelQueue", LogPart], Task]
     _unsaved: dict[str, Unsaved] = field(default_factory=dict[str, Unsaved])
+    _parts: list[LogPart] = field(default_factory=list[LogPart])
 
     def initial_tasks(self) -> list[Task]:
         """The first log of each model."""
@@ -114,7 +120,9 @@ class LogParts(TaskSource):
 
     def next_log(self, queue: "ModelQueue") -> Task:
         """The Inspect task of a model's next log."""
-        return self.make(queue, LogPart(queue, self._unsaved))
+        part = LogPart(queue, self._unsaved)
+        self._parts.append(part)
+        return self.make(queue, part)
 
     async def task_complete(self, log: EvalLog) -> list[Task] | None:
         """Remove what was kept beside a log that is complete now; stop a model whose evaluation has failed."""
@@ -125,7 +133,12 @@ class LogParts(TaskSource):
         unsaved = self._unsaved.pop(log.location, None)
         if unsaved is not None:
             unsaved.close(remove=True)
+        for part in [each for each in self._parts if each.location == log.location]:
+            part.close()
+            self._parts.remove(part)
         forget_samples(log.eval.eval_id)
+        if log.results is not None:
+            log.results.scores.clear()  # Inspect's metrics, which are in the log; nothing here reads them
         release_memory()
         return None
 
