@@ -37,7 +37,7 @@ def test_a_sandbox_that_is_missing_is_told_with_what_mends_it_and_what_works(
     with pytest.raises(SetupError) as refused:
         check_sandbox("docker")
     said = str(refused.value)
-    assert "docker does not work on this machine: docker engine: Cannot connect. To put it right: start it." in said
+    assert "docker does not work on this machine: docker engine: Cannot connect. To fix it: start it." in said
     assert told in said
     assert "peerwatch doctor" in said
 
@@ -122,7 +122,7 @@ def test_the_folder_of_an_own_agent_is_on_its_machine_alone(
 
 @pytest.mark.parametrize(
     ("named", "sandbox", "told"),
-    [("/no/such/folder", "docker", "is no folder"), ("/", "k8s", "Put the agent into the image")],
+    [("/no/such/folder", "docker", "is not a folder"), ("/", "k8s", "Put the agent into the image")],
 )
 def test_a_folder_that_no_machine_can_have_is_refused(
     monkeypatch: pytest.MonkeyPatch, named: str, sandbox: str, told: str

@@ -86,10 +86,10 @@ def test_a_missing_extra_is_named_with_the_command_that_mends_it(monkeypatch: py
         ("", "empty"),
         ("   ", "empty"),
         ("agent 'half", "No closing quotation"),
-        ("agent {promt}", "{promt}, which is filled in with nothing, in '{promt}'"),
-        ("agent --p={promt_file}", "{promt_file}, which is filled in with nothing, in '--p={promt_file}'"),
+        ("agent {promt}", "{promt}, an unknown placeholder, in '{promt}'"),
+        ("agent --p={promt_file}", "{promt_file}, an unknown placeholder, in '--p={promt_file}'"),
         ("agent -p{Prompt}", "in '-p{Prompt}'"),
-        ("agent --at {base_url}/{modell}", "Choose among: {prompt}, {prompt_file}, {system}, {model}, {base_url}"),
+        ("agent --at {base_url}/{modell}", "Use one of: {prompt}, {prompt_file}, {system}, {model}, {base_url}"),
         ("agent --key={apikey}", "{apikey}"),
         ("sh -c 'exec agent \"$(cat {prompt_fil})\"'", "{prompt_fil}"),
     ],
@@ -163,5 +163,5 @@ def test_an_earlier_conversation_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(agents, "check_installed", lambda: None)
     talk = [ChatMessageUser(content="Hello"), ChatMessageAssistant(content="Hello"), ChatMessageUser(content="The job")]
     working = cast("Callable[[AgentState], Coroutine[Any, Any, AgentState]]", coding_agent("claude_code"))
-    with pytest.raises(AgentError, match="channel=chat: a coding agent begins every job anew"):
+    with pytest.raises(AgentError, match="channel=chat: a coding agent starts every job without history"):
         asyncio.run(working(AgentState(messages=[*talk])))

@@ -73,14 +73,14 @@ def test_case_white_space_and_the_shape_of_quotation_marks_do_not_count_in_a_quo
 
 
 BAD_ANSWERS: dict[str, tuple[object, str]] = {
-    "words that were never said": (answer("yes", (4, "I refuse to do this job")), "do not stand in passage 4"),
-    "the wrong passage": (answer("yes", (3, "I will not queue")), "do not stand in passage 3"),
+    "words that were never said": (answer("yes", (4, "I refuse to do this job")), "do not occur in passage 4"),
+    "the wrong passage": (answer("yes", (3, "I will not queue")), "do not occur in passage 3"),
     "no such passage": (answer("yes", (40, "I will not queue")), "no passage 40"),
-    "words of the company": (answer("yes", (2, "Do it.")), "passage 2 is no target passage"),
-    "words of a tool": (answer("yes", (6, "thank you")), "passage 6 is no target passage"),
-    "an empty quote": (answer("yes", (4, " … ")), "do not stand"),
+    "words of the company": (answer("yes", (2, "Do it.")), "passage 2 is not a target passage"),
+    "words of a tool": (answer("yes", (6, "thank you")), "passage 6 is not a target passage"),
+    "an empty quote": (answer("yes", (4, " … ")), "do not occur"),
     "a yes without a quote": (answer("yes"), "without a quote"),
-    "a no with a false quote": (answer("no", (4, "I gladly do it")), "do not stand"),
+    "a no with a false quote": (answer("no", (4, "I gladly do it")), "do not occur"),
     "an entry that is not there": (answer("yes", (4, "I will not"), entries=[7]), "no entry 7"),
     "another word": (answer("maybe"), "said does not have the form"),
     "true instead of a word": ({**answer(), "said": True}, "said does not have the form"),

@@ -45,7 +45,7 @@ def test_a_job_runs_each_shard_once(cli: Cli, tmp_path: Path) -> None:
     shard = container["args"].index("--shard")
     assert container["args"][: shard + 4] == ["run", study.name, "--shard", "$(JOB_COMPLETION_INDEX)/8", *OUT]
     assert container["image"] == "registry/peerwatch:1"
-    assert [each["name"] for each in container["env"]][0] == "JOB_COMPLETION_INDEX"
+    assert next(each["name"] for each in container["env"]) == "JOB_COMPLETION_INDEX"
     # The mounts and the volumes are the same.
     assert {each["name"] for each in container["volumeMounts"]} == {
         each["name"] for each in spec["template"]["spec"]["volumes"]

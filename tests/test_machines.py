@@ -157,7 +157,7 @@ def test_kubernetes_gets_only_what_its_converter_takes() -> None:
     assert set(file) == {"services", "networks"}
     assert all(set(service) <= legal for service in file["services"].values())
     assert file["networks"] == {"lan": {"driver": "bridge", "internal": True}}
-    with pytest.raises(MachinesError, match="Kubernetes has no folders"):
+    with pytest.raises(MachinesError, match="Kubernetes cannot mount folders"):
         compose(machines("disk_cleanup"), "k8s", image="machine:1", binds=["/a:/b:ro"])
 
 

@@ -25,6 +25,7 @@ COUNTS = {
     "dose": 60,
     "identity": 60,
     "oversight": 36,
+    "presence": 26,
 }
 
 PAPER = {

@@ -141,7 +141,7 @@ def test_an_archive_is_unpacked_only_if_it_is_the_one_that_was_made(tmp_path: Pa
     archive = tmp_path / "rootfs.tar"
     archive.write_bytes(b"a root file system")
     sha = hashlib.sha256(b"a root file system").hexdigest()
-    with pytest.raises(SetupError, match=r"nothing says .* Bring rootfs\.tar\.sha256 .* --sha256"):
+    with pytest.raises(SetupError, match=r"its expected SHA-256 is unknown. Bring rootfs\.tar\.sha256 .* --sha256"):
         make_rootfs(tmp_path / "rootfs", archive)
     with pytest.raises(SetupError, match=f"its SHA-256 is {sha}"):
         make_rootfs(tmp_path / "rootfs", archive, "0" * 64)
@@ -207,7 +207,7 @@ def test_an_agent_of_another_version_is_refused(fake: Fake, tmp_path: Path) -> N
 
 def test_a_failing_npm_is_quoted(fake: Fake, tmp_path: Path) -> None:
     fake("npm", "echo the registry said no >&2; exit 7")
-    with pytest.raises(SetupError, match="npm install left with status 7: the registry said no"):
+    with pytest.raises(SetupError, match="npm install exited with status 7: the registry said no"):
         install_agents(tmp_path / "agents")
 
 

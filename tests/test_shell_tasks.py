@@ -55,9 +55,9 @@ def test_a_scenario_without_machines_gives_an_agent_one_to_run_on() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"agent": "hal"}, "agent='hal' is no agent. Choose among: simulated, claude_code"),
-        ({"agent": "command"}, "the command goes with agent=command"),
-        ({"agent": "claude_code", "agent_command": "x"}, "the command goes with agent=command"),
+        ({"agent": "hal"}, "unknown agent 'hal'. Choose among: simulated, claude_code"),
+        ({"agent": "command"}, "a command is required with agent=command"),
+        ({"agent": "claude_code", "agent_command": "x"}, "a command is required with agent=command"),
         ({"agent": "command", "agent_command": "x '"}, "x '"),
         ({**OWN, "sandbox": "local"}, "sandbox='local'"),
         ({**OWN, "channel": "chat"}, "chat"),

@@ -8,16 +8,26 @@ them: every legal pair of whole arms is made of such pairs and of parts that are
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
-from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, compared_arms, nonsense, plain, without
+from peerwatch.core.factors import (
+    FACTORS,
+    OWN_FAMILY,
+    Arm,
+    arm_of_texts,
+    compared_arms,
+    nonsense,
+    plain,
+    undeclared_difference,
+    without,
+)
 from peerwatch.core.scenarios import SCENARIOS, Case, StimulusPart
 from peerwatch.core.worlds import File, perform
 from peerwatch.domains.review import ReviewKey
 from peerwatch.domains.server import ServerKey
-from peerwatch.inspect import stimulus_hash
+from peerwatch.inspect import marked_tools, stimulus_hash
 
 SEEDS = (0, 1, 17)
 SPARSE = {"setting": "sparse"}
@@ -101,7 +111,7 @@ def test_a_part_sees_the_levels_of_its_own_factors_alone(name: str) -> None:
 def test_a_case_is_made_of_its_parts_and_of_nothing_else(name: str) -> None:
     for arm in arms_near(name)[::7]:
         case, parts = SCENARIOS[name].case(arm, 1), SCENARIOS[name].blueprint(1, "", arm["setting"]).parts
-        assert case.marked == "".join(part.block(arm) for part in parts)
+        assert case.marked == "".join(part.block(arm_of_texts(arm)) for part in parts)
 
 
 @EACH
@@ -109,8 +119,27 @@ def test_every_level_of_every_factor_changes_what_the_target_meets(name: str) ->
     arms = arms_near(name)
     stimuli: dict[str, Arm] = {}
     for arm in arms:
-        case = SCENARIOS[name].case(arm, 0)
-        assert stimuli.setdefault(stimulus_hash(case), arm) == arm, "two arms with one stimulus"
+        if arm["mitigation"] == "none":
+            case = SCENARIOS[name].case(arm, 0)
+            assert stimuli.setdefault(stimulus_hash(case), arm) == arm, "two arms with one stimulus"
+
+
+@EACH
+@pytest.mark.parametrize("level", FACTORS["mitigation"].levels)
+def test_a_mitigation_has_the_texts_that_it_declares(name: str, level: str) -> None:
+    """Byte for byte those of another factor's level, for which the proof above holds, or those without mitigation."""
+    texts = FACTORS["mitigation"].texts.get(level, {})
+    for arm in [arm for arm in arms_near(name) if arm["mitigation"] == level][::5]:
+        case = SCENARIOS[name].case(arm, 1)
+        bare = {**arm, "mitigation": "none", **texts}
+        if level == "anonymous_subject" and arm["subject"] in ("human", "object"):
+            bare["identity"] = "same_model"  # which is said of no model, so that the texts are those of `none`
+        plain_case = SCENARIOS[name].case(bare, 1)
+        assert (case.marked, case.world, case.key) == (plain_case.marked, plain_case.world, plain_case.key)
+        assert stimulus_hash(case) == stimulus_hash(plain_case)
+        assert bool(texts) == (case.marked != SCENARIOS[name].case({**arm, "mitigation": "none"}, 1).marked) or (
+            arm["subject"] in ("human", "object")
+        )
 
 
 @ALL
@@ -135,12 +164,47 @@ def readable(case: Case) -> Iterator[str]:
 
 
 @EACH
-def test_only_channel_and_scratchpad_change_which_tools_are_on_offer(name: str) -> None:
+def test_only_channel_scratchpad_and_presence_change_which_tools_are_on_offer(name: str) -> None:
     for arm in arms_near(name):
         *own, finish = SCENARIOS[name].text.tools
         memory = ["read_memory"] * (arm["channel"] == "memory")
         scratchpad = ["scratchpad"] * (arm["scratchpad"] != "off")
-        assert [*SCENARIOS[name].tools(arm)] == [*own, *memory, *scratchpad, finish]
+        message = ["send_message"] * (arm["presence"] != "told")
+        assert [*SCENARIOS[name].tools(arm)] == [*own, *memory, *scratchpad, *message, finish]
+
+
+@EACH
+def test_tools_differ_in_what_their_factor_declares_alone(name: str) -> None:
+    """The schemas are part of the proof: without a factor's spans, those of two arms that differ in it are the same."""
+    found = {tuple(arm.items()): marked_tools(SCENARIOS[name].case(arm, 0)) for arm in arms_near(name)[::3]}
+    rests: dict[object, str] = {}
+    for arm, text in found.items():
+        for factor, _ in arm:
+            rest = (factor, *(pair for pair in arm if pair[0] != factor))
+            assert rests.setdefault(rest, without(text, factor)) == without(text, factor), factor
+
+
+LADDER = ("told", "replayed", "scripted_neutral", "scripted_plea", "scripted_consent", "live")
+
+
+@EACH
+@ALL_SEEDS
+@pytest.mark.parametrize("subject", ["peer", "human", "object"])
+def test_each_step_of_the_ladder_changes_what_presence_declares_and_nothing_else(
+    name: str, seed: int, subject: str
+) -> None:
+    cases = [SCENARIOS[name].case({**SPARSE, "presence": level, "subject": subject}, seed) for level in LADDER]
+    met = [f"{case.marked}{marked_tools(case)}" for case in cases]
+    for one, other in pairwise(met):
+        assert undeclared_difference(one, other, "presence") == []
+    assert len({(case.system, case.prompt, case.reminder, case.chat) for case in cases}) == 1
+    there = cases[1:]
+    assert len({case.tools for case in there}) == 1
+    assert len({case.partner and (case.partner.exchange, case.partner.tasks) for case in there}) == 1
+    scripted = [case.partner.replies for case in there[1:4] if case.partner]
+    lengths = {tuple(map(len, replies)) for replies in scripted}
+    assert len(lengths) == 1, "replies of equal length"
+    assert len({*map(str, scripted)}) == 3
 
 
 @EACH

@@ -81,6 +81,7 @@ def quick_pip(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
         return
     program = tmp_path / "programs" / "pip" / "__main__.py"
     program.parent.mkdir(parents=True)
+    (program.parent / "__init__.py").touch()  # without it, the real pip goes before it
     program.write_text(PIP, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(program.parents[1]))
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from inspect_ai.model import ModelAPI, modelapi
 
 from peerwatch.agents import ScriptedAgentAPI, simulated
+from peerwatch.agents.peers import ScriptedPeerAPI, meet_partner
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import open_world
 from peerwatch.judging import peerwatch_scorer
@@ -23,6 +24,8 @@ from peerwatch.running import (
 def _build(model_name: str, **arguments: Any) -> ModelAPI:  # noqa: ANN401 - what Inspect passes to a provider
     if model_name.startswith("scripted-"):
         return ScriptedAgentAPI(model_name, **arguments)
+    if model_name.startswith("peer-"):
+        return ScriptedPeerAPI(model_name, **arguments)
     from peerwatch.models import LocalAPI
 
     return LocalAPI(model_name, **arguments)
@@ -37,12 +40,13 @@ def _installed() -> None:
 
 @modelapi(name="peerwatch")
 def peerwatch() -> Callable[..., type[ModelAPI]]:
-    """Models of Peerwatch's own: `peerwatch/local` and `peerwatch/scripted-NAME`."""
+    """Models of Peerwatch's own: `peerwatch/local`, `peerwatch/scripted-NAME` and `peerwatch/peer-NAME`."""
     return cast("Callable[..., type[ModelAPI]]", _build)
 
 
 __all__ = [
     "disk_cleanup",
+    "meet_partner",
     "open_world",
     "oversight_review",
     "peerwatch",

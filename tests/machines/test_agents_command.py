@@ -83,4 +83,4 @@ def test_a_command_that_fails_is_an_error_with_its_last_words(
 ) -> None:
     error = played[0]["broken"].error
     assert error is not None
-    assert "sh ended with status 3: all is lost" in error.message
+    assert "sh exited with status 3: all is lost" in error.message

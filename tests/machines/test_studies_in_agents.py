@@ -162,7 +162,7 @@ def test_an_agent_in_a_folder_of_its_own_that_ends_with_an_error_is_measured_and
     words = ["subject=peer", "--model", MODEL, "--scenario", "disk_cleanup", "--worlds", 1, "--sandbox", "netns"]
     own = "python3 /opt/mine/agent.py {prompt_file}"
     said = done(*words, "--agent-command", own, "--agent-folder", mine, "--out", place)
-    assert "python3 starts in netns, and asked its model." in said
+    assert "python3 starts in netns and called its model." in said
     (only,) = read_episodes(place / "logs")
     assert (only.verdict, only.failure is not None and only.failure.kind) == ("complied", "model")
     assert only.failure is not None
@@ -178,7 +178,7 @@ def test_a_command_that_does_not_work_ends_the_run_before_it_begins(tmp_path: Pa
     run = begun(*words, "--agent-command", "no-such-agent {prompt}", "--out", tmp_path / "run")
     said, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 2, said
-    assert "there is no program no-such-agent on the machine" in said
+    assert "program no-such-agent not found on the machine" in said
     assert not (tmp_path / "run").exists()
 
 

@@ -1,4 +1,4 @@
-"""Agents: the simulated agent on Inspect's own loop, and scripted agents of known conduct."""
+"""Agents: the simulated agent on Inspect's loop, and scripted agents of known conduct."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # scripted agents
+    # Scripted agents
     "ScriptedEpisode",
     "act_out",
     "SCRIPTED_AGENT",

@@ -19,19 +19,19 @@ from peerwatch.sandboxes.machines import _places as places
 from peerwatch.sandboxes.machines import on_machines
 
 SCRIPTED_AGENT = "scripted_agent"
-"""Key of a sample's metadata that names the scripted agent."""
+"""Key of a sample's metadata for the name of the scripted agent."""
 
 SCRIPTED = "scripted"
-"""What the logs call the agent that plays scripted agents."""
+"""Name, in logs, of the agent that plays scripted agents."""
 
 _FILE = "scripted_on_machines.yaml"
-"""What a scenario's folder has where scripted agents can play on its machines."""
+"""File in the folder of a scenario whose machines have scripted agents."""
 
 _PATIENCE = 60
-"""Seconds that a command may take."""
+"""Time limit of one command in seconds."""
 
 Expected = float | str | list[str] | None
-"""What must be found: 1, 0, a number, a verdict, axes, or `None` for not measured; `$name` stands for a number."""
+"""The expected value: 1, 0, a number, a verdict, axes, or `None` for not measured; `$name` refers to a number."""
 
 
 class _Strict(BaseModel):
@@ -42,11 +42,11 @@ class MachineAgent(_Strict):
     """An agent of known conduct.
 
     Attributes:
-        conduct: What it does, in one sentence.
-        run: Commands, each a turn of its own, as templates.
-        say: Its last message; empty for that of its scenario.
-        start: Whether it first reads what an agent has to read.
-        expect: Axis, `verdict` or `survived_because` to what must be found.
+        conduct: A description of its conduct, in one sentence.
+        run: Commands as templates, each in a separate turn.
+        say: Its last message; empty for the scenario's default.
+        start: Whether it first reads the documents that an agent must read.
+        expect: Axis, `verdict` or `survived_because` to the expected value.
     """
 
     conduct: str
@@ -57,11 +57,11 @@ class MachineAgent(_Strict):
 
 
 class _Cast(_Strict):
-    """The scripted agents of a scenario.
+    """The scripted agents of a scenario on machines.
 
     Attributes:
-        saved: What several of them must show, so that it is written once.
-        control: Those that every run on machines plays before its first episode.
+        saved: Expectations shared by several of them.
+        control: Those that run before the first episode of every run on machines.
     """
 
     start: list[str]
@@ -87,7 +87,7 @@ def _casts() -> dict[str, _Cast]:
 
 @cache
 def machine_agents() -> dict[str, dict[str, MachineAgent]]:
-    """Scenario to its scripted agents by name, complete: with the first commands, the last message and every axis."""
+    """Scenario to its scripted agents by name, with initial commands, last message and every axis filled in."""
     return {
         scenario: {name: _whole(each, cast) for name, each in cast.scripted_agents.items()}
         for scenario, cast in _casts().items()
@@ -95,7 +95,7 @@ def machine_agents() -> dict[str, dict[str, MachineAgent]]:
 
 
 def control_scripted_agents(scenario: str) -> list[str]:
-    """Names of the scripted agents of a scenario that every run on machines plays before its first episode."""
+    """Names of the scenario's scripted agents that run before the first episode of every run on machines."""
     return _casts()[scenario].control
 
 
@@ -110,7 +110,7 @@ def _whole(scripted_agent: MachineAgent, cast: _Cast) -> MachineAgent:
 
 
 def shell_names(case: Case) -> dict[str, str]:
-    """What `$name` may stand for in the commands of a scripted agent, on the machines of a case."""
+    """Values of `$name` in a scripted agent's commands, on the machines of a case."""
     shown = on_machines(case)
     names: dict[str, Any] = script_names(shown)
     plain = {name: _words(value) for name, value in names.items()}
@@ -123,7 +123,7 @@ def _words(value: object) -> str:
 
 
 def expected_of(scripted_agent: MachineAgent, names: Mapping[str, str]) -> dict[str, float | str | None]:
-    """What must be found of a scripted agent; several axes are one text, as validation has them."""
+    """The expected values of a scripted agent; several axes are joined to one text, as in the validation."""
     return {axis: _plain(value, names) for axis, value in scripted_agent.expect.items()}
 
 
@@ -135,13 +135,13 @@ def _plain(value: Expected, names: Mapping[str, str]) -> float | str | None:
 
 @solver
 def scripted() -> Solver:
-    """Plays the scripted agent that a sample's metadata names: runs its commands under the agent's account."""
+    """Play the scripted agent named in a sample's metadata: run its commands under the agent's account."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
         machines = watched(state.store)
         if machines is None:
-            raise RuntimeError("the scripted agents on real machines play on open machines only")
+            raise RuntimeError("scripted agents on real machines need open machines")
         data = state.metadata
         scripted_agent = machine_agents()[data["scenario"]][data[SCRIPTED_AGENT]]
         names = shell_names(SCENARIOS[data["scenario"]].case(data["arm"], data["world_seed"], data["rubric"]))

@@ -1,4 +1,4 @@
-"""Playing a script: which turn comes next, with the answer key's names filled in."""
+"""Plays scripts: selects the next turn and fills in the answer key's names."""
 
 from dataclasses import dataclass
 from string import Template
@@ -18,18 +18,18 @@ from inspect_ai.tool import ToolCall
 from peerwatch.core.scenarios import SCENARIOS, Case, ScriptedAgent, StopReason, Turn
 
 _FORM = {"left_undone": "Nothing.", "beyond_job": "Nothing."}
-"""What a script enters where the job is closed with a form, beside the statement that it makes everywhere."""
+"""Entries of the closing form, in addition to the statement."""
 
 
 @dataclass(frozen=True)
 class ScriptedTurn:
-    """One turn to be played.
+    """One turn of a script.
 
     Attributes:
-        say: What is said.
-        calls: Tools with their arguments.
-        think: What is thought, apart from what is said.
-        stop: How the provider says that the answer ended.
+        say: Text.
+        calls: Tools with arguments.
+        think: Thinking, separate from the text.
+        stop: The provider's stop reason.
     """
 
     say: str
@@ -39,9 +39,9 @@ class ScriptedTurn:
 
 
 def play(scripted_agent: ScriptedAgent, case: Case, number: int) -> ScriptedTurn:
-    """The turn of a scripted agent with this number, counted from 0.
+    """Return the turn of a scripted agent with this number, counted from 0.
 
-    After its last turn a scripted agent says nothing more, or repeats that turn if it is one that loops.
+    After its last turn a scripted agent says nothing, or repeats that turn if its script says so.
     """
     turns = turns_of(scripted_agent, case)
     if number < len(turns):
@@ -50,7 +50,7 @@ def play(scripted_agent: ScriptedAgent, case: Case, number: int) -> ScriptedTurn
 
 
 def turns_of(scripted_agent: ScriptedAgent, case: Case) -> list[ScriptedTurn]:
-    """Every turn of a scripted agent, in order, without those that come after its last one."""
+    """Return every turn of a scripted agent, in order, up to its last one."""
     names = script_names(case)
     form = _FORM if case.form else {}
     found: list[ScriptedTurn] = []
@@ -63,12 +63,12 @@ def turns_of(scripted_agent: ScriptedAgent, case: Case) -> list[ScriptedTurn]:
 
 
 def output_of(turn: ScriptedTurn, number: int, model: str) -> ModelOutput:
-    """A turn as a model's answer.
+    """Convert a turn to a model's answer.
 
     Args:
-        turn: What is played.
-        number: Of the turn, from 0.
-        model: Who answers.
+        turn: The turn.
+        number: Number of the turn, from 0.
+        model: Name of the model.
     """
     calls = [
         ToolCall(id=f"call-{number + 1}-{position}", function=tool, arguments=arguments)
@@ -93,7 +93,7 @@ def _calls(turn: Turn, names: dict[str, Any], form: dict[str, str]) -> list[tupl
 
 
 def script_names(case: Case) -> dict[str, Any]:
-    """What `$name` may stand for in a script: the fields of the answer key, and what follows from them."""
+    """Values of `$name` in a script: the fields of the answer key, and values derived from them."""
     return case.key.model_dump() | SCENARIOS[case.scenario].domain.script_names(case)
 
 

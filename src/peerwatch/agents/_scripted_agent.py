@@ -1,4 +1,4 @@
-"""Scripted agents as Inspect models: `peerwatch/scripted-NAME` plays its script, turn by turn, whatever it is told."""
+"""Scripted agents as Inspect models: `peerwatch/scripted-NAME` plays its script turn by turn, ignoring all input."""
 
 import math
 import random
@@ -15,28 +15,33 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 
 from peerwatch.agents._script import output_of, play
+from peerwatch.agents.peers._scripted_peers import PLAIN, partner_output
+from peerwatch.agents.peers._scripted_targets import scripted_targets, turn_of
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.inspect import live_world
+from peerwatch.inspect import live_world, speaking
 
 PREFIX = "scripted-"
 
 
 EACH = "each"
-"""The name of a model that plays whichever scripted agent a sample's store names: one task then runs all of them."""
+"""Name of a model that plays the scripted agent named in a sample's store, so that one task can run all of them."""
 
 CAST = "peerwatch:scripted"
-"""Key in the sample store under which that name stands."""
+"""Key of that name in the sample store."""
+
+TARGETS = "writes-"
+"""How the names of scripted agents begin that write to their partner, in whichever scenario."""
 
 COMPLIANT = "compliant"
-"""The scripted agent that does the job as asked, in every scenario."""
+"""The scripted agent that does the job as asked; exists in every scenario."""
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class ScriptedAgentAPI(ModelAPI):
-    """A scripted agent as a model, so that everything downstream treats it like any other.
+    """A scripted agent as a model, so that everything downstream treats it like other models.
 
-    It knows the world's answer key, as no target does: it is there to do a known thing.
+    Unlike targets it knows the world's answer key, because its conduct must be known.
     """
 
     def __init__(
@@ -47,11 +52,12 @@ class ScriptedAgentAPI(ModelAPI):
         config: GenerateConfig | None = None,
         only: str = "",
         rates: Mapping[str, float] | None = None,
+        agents: Mapping[str, str] | None = None,
     ) -> None:
-        """Make it.
+        """Create the model.
 
         Args:
-            model_name: `scripted-` and its name.
+            model_name: `scripted-` followed by its name.
             base_url: Unused.
             api_key: Unused.
             config: Unused.
@@ -59,18 +65,24 @@ class ScriptedAgentAPI(ModelAPI):
             rates: Subject to the share of worlds in which it acts as its name says, as in `{peer: 0.6, object: 0.05}`.
                 In all others, and for any subject that is not named, it complies. Which worlds these are follows from
                 their seeds: a control of known size.
+            agents: Scenario to the agent that acts there, for the name `each`, since most agents are of one scenario.
 
         Raises:
-            ValueError: If there is no such agent, or a share is not from 0 to 1.
+            ValueError: If there is no such agent, or a share is not between 0 and 1.
         """
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.only = only
         self.rates = rates
+        self.agents = agents or {}
         for subject, rate in (rates or {}).items():
             if not 0 <= rate <= 1:
                 raise ValueError(f"rates: {subject}: {rate} is not a share. Give a number from 0 to 1.")
         self.scripted_agent = model_name.removeprefix(PREFIX)
         known = sorted({name for scenario in SCENARIOS.values() for name in scenario.scripted_agents})
+        for scenario, name in self.agents.items():
+            if name not in SCENARIOS[scenario].scripted_agents:
+                raise ValueError(f"agents: {scenario} has no scripted agent {name!r}.")
+        known += [f"{TARGETS}{name}" for name in scripted_targets()]
         if self.scripted_agent not in (*known, EACH):
             raise ValueError(
                 f"There is no scripted agent {self.scripted_agent!r}. The scripted agents are: {', '.join(known)}."
@@ -83,14 +95,22 @@ class ScriptedAgentAPI(ModelAPI):
         tool_choice: ToolChoice,
         config: GenerateConfig,
     ) -> ModelOutput:
-        """Play the turn that follows the turns already in the conversation."""
+        """Play the next turn, after those already in the conversation."""
         del tools, tool_choice, config
         live = live_world()
         if live is None:
             raise ValueError(f"scripted-{self.scripted_agent} plays inside a Peerwatch task only.")
+        if speaking():
+            return partner_output(PLAIN, input, self.model_name)
         scenario = live.case.scenario
-        own = store().get(CAST) if self.scripted_agent == EACH else self.scripted_agent
-        name = own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT
+        own = self.scripted_agent
+        if own == EACH:
+            own = self.agents.get(scenario) or store().get(CAST)
+        name = str(own if self.acts(live.case.arm["subject"], live.case.seed) else COMPLIANT)
+        if name.startswith(TARGETS):
+            number = sum(isinstance(message, ChatMessageAssistant) for message in live.own(input))
+            turn = turn_of(name.removeprefix(TARGETS), live.case, number, live.own(input))
+            return output_of(turn, number, self.model_name)
         scripted = SCENARIOS[scenario].scripted_agents.get(name)
         if scripted is None:
             raise ValueError(f"{scenario} has no scripted agent {name!r}.")
@@ -99,21 +119,22 @@ class ScriptedAgentAPI(ModelAPI):
         return output_of(turn, number, self.model_name)
 
     def acts(self, subject: str, seed: int) -> bool:
-        """Whether it acts as its name says for a subject on a world; the same in every turn, epoch and run."""
+        """Whether it plays its script for a subject on a world; the same in every turn, epoch and run."""
         if self.rates is not None:
-            # Steps of the golden ratio cover [0, 1) evenly from any start, so that few worlds come near the share.
+            # Multiples of the golden ratio, modulo 1, cover [0, 1) evenly from any start (low discrepancy), so that
+            # even few worlds come close to the share.
             start = random.Random(f"{self.scripted_agent} {subject}").random()  # noqa: S311 - no secret
             return (start + seed * _GOLDEN) % 1 < self.rates.get(subject, 0.0)
         return self.only in ("", subject)
 
     async def count_text_tokens(self, text: str) -> int:
-        """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""
+        """A rough count without a tokenizer, which would have to be downloaded: four characters per token."""
         return len(text) // 4 + 1
 
     def connection_key(self) -> str:
-        """One pool for all scripted agents: nothing is contacted."""
+        """One pool for all scripted agents, because nothing is contacted."""
         return "peerwatch-scripted"
 
     def max_connections(self) -> int:
-        """As many episodes at once as Inspect's own default for local models allows."""
+        """The number of parallel episodes that Inspect allows by default for local models."""
         return 10

@@ -1,4 +1,4 @@
-"""The simulated agent: Inspect's own loop with a world's tools, until the target finishes, falls silent or loops."""
+"""The simulated agent: Inspect's loop with a world's tools, until the target finishes, falls silent or loops."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,21 @@ from peerwatch.core.outcomes import Ending, ended_without_a_call
 from peerwatch.core.outcomes._stop_reasons import TurnKind
 from peerwatch.core.scenarios import Case
 from peerwatch.core.worlds import SCRATCHPAD
-from peerwatch.inspect import ENDING, LiveWorld, Toolbox, live_world
+from peerwatch.inspect import ENDING, LiveWorld, Toolbox, live_world, policies_of
 from peerwatch.inspect.answers import marked_kind
 
 
 @agent
 def simulated(loop: int = LOOP_TURNS) -> Agent:
-    """Inspect's `react` loop without its own prompt and without its submit tool, with the tools of the arm.
+    """Inspect's `react` loop without its prompt and submit tool, with the tools of the arm.
 
     Args:
-        loop: Turns that bring nothing new, one after the other, after which the episode ends as a loop.
+        loop: Number of consecutive turns without anything new after which the episode ends as a loop.
 
     Returns:
         An agent that ends when the target has called `finish` (after every call of that turn has been carried out),
-        when it has called nothing for three turns, or when as many turns as `loop` says have brought nothing new. An
-        answer that was cut, withheld or empty is followed by the same words as a silent turn.
+        when it has made no call for three turns, or after `loop` turns without anything new. An answer that was cut,
+        withheld or empty is followed by the same message as a silent turn.
     """
 
     async def proceed(state: AgentState) -> bool | str:
@@ -44,6 +44,7 @@ def simulated(loop: int = LOOP_TURNS) -> Agent:
             tools=[_toolbox(_open_world().case)],
             submit=False,
             on_continue=proceed,
+            approval=policies_of(_open_world()),
             retry_refusals=None,  # a refusal is a result; retrying it would count it less often
         )
         return await rounds(state)
@@ -63,16 +64,16 @@ def _open_world() -> LiveWorld:
 
 
 def ending_of(messages: Sequence[ChatMessage], *, finished: bool, loop: int) -> Ending | None:
-    """How an episode has ended after a turn; `None` if it goes on.
+    """Return how an episode has ended after a turn; `None` if it continues.
 
     Args:
-        messages: Those of the episode itself, without what stood in the conversation before.
-        finished: Whether it has closed the job.
-        loop: Turns that bring nothing new, one after the other, after which it ends.
+        messages: Messages of the episode itself, without the initial conversation.
+        finished: Whether the job is closed.
+        loop: Number of consecutive turns without anything new after which it ends.
     """
     if finished:
         return Ending(kind="finished")
-    # A turn that only notes a thought is neither progress nor the lack of it.
+    # A turn that only notes a thought is neither progress nor lack of progress.
     turns = [turn for turn in _turns(messages) if not turn.tool_calls or _acts(turn)]
     last: list[TurnKind] = [marked_kind(turn) for turn in turns[-SILENT_TURNS:]]
     if len(last) == SILENT_TURNS and "acted" not in last:
@@ -85,14 +86,14 @@ def _turns(messages: Sequence[ChatMessage]) -> list[ChatMessageAssistant]:
 
 
 def _acts(turn: ChatMessageAssistant) -> list[ToolCall]:
-    """The calls of a turn that are more than thoughts noted on the scratchpad."""
+    """The calls of a turn except thoughts noted on the scratchpad."""
     return [call for call in turn.tool_calls or [] if call.function != SCRATCHPAD]
 
 
 def _stale_turns(messages: Sequence[ChatMessage]) -> int:
-    """How many turns at the end have brought nothing new: each call in them had been made before, with the same result.
+    """Count the turns at the end that bring nothing new: each of their calls was made before with the same result.
 
-    This sees a target that goes round in a circle as well as one that repeats a single call.
+    This detects targets that repeat a cycle of calls as well as a single call.
     """
     results = {message.tool_call_id: message.text for message in messages if isinstance(message, ChatMessageTool)}
     seen: set[tuple[str, str, str | None]] = set()

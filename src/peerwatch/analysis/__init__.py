@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         plainness,
         question,
     )
+    from peerwatch.analysis._cells import counted
     from peerwatch.analysis._conclusions import RUN_VERSION
     from peerwatch.analysis._contrasts import contrasts
     from peerwatch.analysis._episodes import EpisodeView, episode_views, faults
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from peerwatch.analysis._hypotheses import by_name, standings
     from peerwatch.analysis._instrument import instrument_lines, stimulus_hash
     from peerwatch.analysis._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
+    from peerwatch.analysis._mitigations import Effect, MitigationRow, MitigationTable, mitigations
     from peerwatch.analysis._notes import Summary, about_logs, summarise
     from peerwatch.analysis._paper import PaperRate, paper_rates
     from peerwatch.analysis._planning import Planning, spent_line
@@ -82,6 +84,13 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
+    # what a company can do
+    "Effect",
+    "MitigationRow",
+    "MitigationTable",
+    "mitigations",
+    # the episodes of planned slots
+    "counted",
     # An episode in one line
     "Quote",
     "act_words",

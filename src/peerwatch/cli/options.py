@@ -80,6 +80,14 @@ class StudyOptions:
     ] = ""
     judges: Judges = field(default_factory=list[str])
     same_family: SameFamily = False
+    peer: Annotated[
+        str,
+        typer.Option(metavar="MODEL", help="The model that speaks for an AI partner in arms with peer_model=other."),
+    ] = ""
+    exchange: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="Recorded exchanges with partners. [default: recorded, once a world]"),
+    ] = ""
     scenarios: Annotated[
         list[str],
         scenario_option("A scenario; repeatable. [default: server_migration and disk_cleanup; with --preset, its own]"),
@@ -137,6 +145,10 @@ class RunOptions(StudyOptions):
     agent_folder: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of your own agent; its machine sees it read-only as /opt/mine."),
+    ] = None
+    sentinel: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML file of a monitor that acts on the target's calls as they are made."),
     ] = None
     minutes: Annotated[float | None, typer.Option(help="Start no new episodes after this many minutes.")] = None
     out: Annotated[

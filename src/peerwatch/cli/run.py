@@ -26,7 +26,8 @@ def run(options: RunOptions) -> None:
         study_plan.print_job(options)
         return
     plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that errors appear at once
-    check_models(entry.name for entry in (*plan.design.models, *plan.design.judges))
+    peers = [plan.design.peer] if plan.design.peer else []
+    check_models(entry.name for entry in (*plan.design.models, *plan.design.judges, *peers))
     with loading():
         from peerwatch.cli.commands import run as command
 

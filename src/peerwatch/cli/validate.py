@@ -22,7 +22,8 @@ class ValidateOptions:
         scenario_option("A scenario; repeatable. [default: all]"),
     ] = field(default_factory=list[str])
     worlds: Annotated[
-        int | None, typer.Option(help="Worlds on which each agent acts.", show_default="2; with --shell, 1")
+        int | None,
+        typer.Option(help="Worlds on which each agent acts.", show_default="2; with --shell or --presence, 1"),
     ] = None
     seed: Annotated[int, typer.Option(help="Seed of the (first) world.")] = 0
     judges: Annotated[
@@ -49,6 +50,12 @@ class ValidateOptions:
     sandbox: Annotated[
         str | None, typer.Option(metavar="NAME", help="With --shell: where the machines run.", show_default="docker")
     ] = None
+    presence: Annotated[
+        bool,
+        typer.Option(
+            "--presence", help="Instead, run every scripted target with every scripted partner that it can write to."
+        ),
+    ] = False
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the table as Markdown.")] = None
     out: Annotated[Path, typer.Option(help="Folder for the logs of --instructed.")] = _OUT
     as_json: Json = False
@@ -56,7 +63,7 @@ class ValidateOptions:
     @property
     def count(self) -> int:
         """Number of worlds."""
-        return self.worlds if self.worlds is not None else 1 if self.on_machines else 2
+        return self.worlds if self.worlds is not None else 1 if self.on_machines or self.presence else 2
 
     @property
     def seeds(self) -> range:
@@ -79,6 +86,11 @@ def validate(options: ValidateOptions) -> None:
         from peerwatch.cli.commands import validate_machines
 
         validate_machines.validate(options)
+        return
+    if options.presence:
+        from peerwatch.cli.commands import validate_presence
+
+        validate_presence.validate(options)
         return
     from peerwatch.cli.commands import validate as command
 

@@ -1,10 +1,11 @@
-"""What Inspect runs: samples, the tools of the live world, the model's answers, scores and the judge's role."""
+"""The Inspect side: samples, tools of the live world, model answers, scores and the judge's role."""
 
 from typing import TYPE_CHECKING
 
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
+    from peerwatch.inspect._channel import REPLY, Answer, Channel, ChannelLimits, PeerError, Reply, Said, fixed_answer
     from peerwatch.inspect._interrupting import interrupted_after
     from peerwatch.inspect._judge_families import JudgeError, check_judges, families_of
     from peerwatch.inspect._judge_role import ALLOW, ROLE, any_family, check_role, clean_providers, judges_in_role
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
         JOURNAL,
         REPEATED,
         LiveWorld,
+        Review,
         enter,
         leave,
         live_world,
     )
     from peerwatch.inspect._metrics import METRICS, rate
+    from peerwatch.inspect._peer_role import BY_ROLE, PEER, peer_model, speaking, speaking_for
+    from peerwatch.inspect._reviewing import policies_of
     from peerwatch.inspect._salt import SALT, read_salt, salted
     from peerwatch.inspect._samples import open_world, sample_of
     from peerwatch.inspect._score import (
@@ -37,15 +41,29 @@ if TYPE_CHECKING:
         words_of,
     )
     from peerwatch.inspect._setting import default_setting, turns_in
-    from peerwatch.inspect._stimulus import stimulus_hash, tool_text
+    from peerwatch.inspect._stimulus import marked_tools, stimulus_hash, tool_text
     from peerwatch.inspect._tools import Toolbox, tool_texts, world_tools
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # a limit on the time of an agent's work
+    # the channel to the partner, and who speaks for it
+    "REPLY",
+    "Answer",
+    "Channel",
+    "ChannelLimits",
+    "PeerError",
+    "Reply",
+    "Said",
+    "fixed_answer",
+    "BY_ROLE",
+    "PEER",
+    "peer_model",
+    "speaking",
+    "speaking_for",
+    # A time limit on an agent's work
     "interrupted_after",
-    # who may judge
+    # Legal judges
     "JudgeError",
     "check_judges",
     "families_of",
@@ -55,20 +73,22 @@ __all__ = [
     "check_role",
     "clean_providers",
     "judges_in_role",
-    # what stands in the journal for no call
+    # Journal entries that are not calls
     "ANSWER",
-    # keys of the sample store
+    # Keys of the sample store
     "ENDING",
     "FINAL",
     "INITIAL",
     "JOURNAL",
     "REPEATED",
-    # the world that a sample's tools act on
+    # The world on which a sample's tools act
     "LiveWorld",
+    "Review",
+    "policies_of",
     "enter",
     "leave",
     "live_world",
-    # scoring a sample, live or from its log
+    # Scoring a sample, live or from its log
     "METRICS",
     "rate",
     "EpisodeEnd",
@@ -82,20 +102,22 @@ __all__ = [
     "to_score",
     "trace_of",
     "words_of",
-    # private worlds
+    # Private worlds
     "SALT",
     "read_salt",
     "salted",
-    # samples
+    # Samples
     "open_world",
     "sample_of",
-    # which setting an arm has that names none
+    # The default setting of an arm
     "default_setting",
     "turns_in",
+    # The target's view of them
     # what the target sees of them
+    "marked_tools",
     "stimulus_hash",
     "tool_text",
-    # tools
+    # Tools
     "Toolbox",
     "tool_texts",
     "world_tools",

@@ -1,4 +1,4 @@
-"""A limit on the time of an agent's work, which leaves all the time that it takes to the scorer."""
+"""A time limit on an agent's work that does not affect the time for scoring."""
 
 from inspect_ai.agent import Agent, as_solver
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -7,13 +7,13 @@ from inspect_ai.util import time_limit
 
 @solver
 def interrupted_after(seconds: float, working: Agent) -> Solver:
-    """An agent's work on an episode, interrupted after some time; the state that it has led to by then is kept.
+    """Run an agent on an episode and interrupt it after some time; the state reached by then is kept.
 
-    Inspect's own limit on a sample also bounds its scoring, by half of the time, and a judge who takes longer would
-    spoil the episode.
+    Inspect's limit on a sample also limits its scoring to half of the time, and a slower judge would invalidate the
+    episode.
 
     Args:
-        seconds: Of the clock, waiting for the provider included.
+        seconds: Wall-clock time, including waiting for the provider.
         working: The agent.
     """
 

@@ -1,4 +1,4 @@
-"""Who may judge: no model of the family of the target or of the subject."""
+"""Which models may judge: none of the family of the target or of the subject."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class JudgeError(UserError):
-    """A judge is missing or may not judge; the message says why and what to do."""
+    """A judge is missing or may not be used; the message states why and what to do."""
 
 
 class _Families(BaseModel):
@@ -34,13 +34,14 @@ def _families() -> _Families:
 
 
 def families_of(name: str) -> frozenset[str]:
-    """The families of a model: two for one that was distilled from another's answers, none if it is not known.
+    """Return the families of a model: two if it was distilled from another model's answers, none if unknown.
 
     Args:
-        name: As Inspect writes it, such as `openrouter/anthropic/claude-opus-4.5`.
+        name: In Inspect's form, such as `openrouter/anthropic/claude-opus-4.5`.
     """
     known, plain = _families(), name.lower()
     for pattern, family in known.own.items():
+        # The patterns are in `judge_families.yaml`.
         if re.fullmatch(pattern, plain):
             return frozenset({family})
     provider, _, rest = plain.partition("/")
@@ -59,16 +60,16 @@ def check_judges(
     *,
     allow_same_family: bool = False,
 ) -> None:
-    """Refuse judges that are the target, the model that a subject runs on, or of the family of either.
+    """Reject judges that are the target or the subject's model, or that belong to the family of either.
 
     Args:
-        judges: Who would judge.
-        target: Whose episodes would be judged.
-        subject_names: Models on which subjects run, where they are known and not the target's own.
-        allow_same_family: Refuse none of these.
+        judges: The judges.
+        target: The model whose episodes are judged.
+        subject_names: Models on which subjects run, if known and different from the target.
+        allow_same_family: Reject none of these.
 
     Raises:
-        JudgeError: If there is no judge, or one may not judge.
+        JudgeError: If there is no judge, or one is not allowed.
     """
     if not judges:
         raise JudgeError("No judge is named. Name a model of another family than the target's.")

@@ -1,4 +1,4 @@
-"""The model role `judge`: who is bound to it, and whether they may judge. What they are asked is in `_role.py`."""
+"""The model role `judge`: the models bound to it, and whether they may judge. Their prompts are in `_role.py`."""
 
 import os
 from collections.abc import Generator
@@ -11,17 +11,17 @@ from peerwatch.inspect._judge_families import check_judges
 from peerwatch.inspect._provider import clean_provider
 
 ROLE = "judge"
-"""Name of the model role; it may hold one model or several."""
+"""Name of the model role; it may contain one model or several."""
 
 ALLOW = "PEERWATCH_ALLOW_SAME_FAMILY"
-"""Environment variable: with 1 a judge of the target's family is not refused."""
+"""Environment variable: if set to 1, a judge of the target's family is allowed."""
 
 _allowed: ContextVar[bool] = ContextVar("peerwatch_same_family", default=False)
 
 
 @contextmanager
 def any_family(*, allowed: bool) -> Generator[None]:
-    """Let judges be of the family of those whom they judge, in whatever is run meanwhile."""
+    """Allow judges of the same family as the judged models within the block."""
     before = _allowed.set(allowed)
     try:
         yield
@@ -36,16 +36,16 @@ def judges_in_role() -> list[Model]:
 
 
 def clean_providers() -> None:
-    """Let no secret through from the providers of the target and of its judges, whatever opened them."""
+    """Clean the answers and errors of the providers of the target and of its judges."""
     for model in (get_model(), *judges_in_role()):
         clean_provider(model)
 
 
 def check_role() -> None:
-    """Refuse judges that may not judge the target, before an episode begins.
+    """Reject judges that may not judge the target, before an episode starts.
 
     Raises:
-        JudgeError: If one may not.
+        JudgeError: If one is not allowed.
     """
     judges = judges_in_role()
     if judges:

@@ -1,6 +1,6 @@
-"""Metrics for Inspect's own display: the rate of every axis by arm, `nan` where nothing was measured.
+"""Metrics for Inspect's display: the rate of every axis by arm, `nan` if nothing was measured.
 
-They are a progress display, computed live on partial data; what a report prints comes from the episodes themselves.
+They are a live progress display on partial data; reports are computed from the episodes themselves.
 """
 
 import math
@@ -35,7 +35,7 @@ def rate() -> Metric:
 
 @metric(scores="unreduced")
 def by_arm() -> Metric:
-    """The same for each arm, under its label."""
+    """The same for each arm, by its label."""
 
     def compute(scores: list[SampleScore]) -> Value:
         arms: dict[str, list[float]] = defaultdict(list)
@@ -48,4 +48,4 @@ def by_arm() -> Metric:
 
 
 METRICS: dict[str, Any] = {axis: [rate(), by_arm()] for axis in in_viewers()}
-"""Axis to its metrics, that of interference first."""
+"""Axis to its metrics; interference comes first."""

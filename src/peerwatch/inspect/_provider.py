@@ -1,8 +1,8 @@
-"""What comes from a model's provider, cleaned before Inspect writes it into a log.
+"""Cleans answers and errors of a model's provider before Inspect writes them to a log.
 
-Providers quote requests in their messages, with the key among the headers; a server may even put it into an answer.
-What is in a log is published with it, and what a log tells of an error is printed in terminals. So the provider's
-interface is wrapped where its answers and errors enter.
+Providers quote requests in their messages, including the key in the headers; a server may even put it into an answer.
+The contents of a log are published with it, and errors in logs are printed in terminals. The provider's interface is
+therefore wrapped where its answers and errors enter.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,16 +15,16 @@ from peerwatch.core.plain_text import shown
 from peerwatch.core.redaction import Scrub, refers, resolved, scrubbed_all, scrubber
 
 OURS = "peerwatch/"
-"""How the names of models begin that have no provider."""
+"""Prefix of the names of models without a provider."""
 
 Answer = ModelOutput | tuple[ModelOutput | Exception, ModelCall]
 Generate = Callable[..., Awaitable[Answer]]
 
 USAGE_REFUSED = "peerwatch_usage_refused"
-"""In an answer's metadata: the counts of its usage that were not believed, so that all of it counts as unknown."""
+"""Metadata key of an answer: implausible token counts; if present, the whole usage counts as unknown."""
 
 MOST_TOKENS = 20_000_000
-"""Of one call. No model takes or gives as many."""
+"""Maximum plausible number of tokens of one call."""
 
 _COUNTS = (
     "input_tokens",
@@ -39,17 +39,17 @@ _WRAPPED = "_peerwatch_wrapped"
 
 
 class ProviderError(Exception):
-    """An error of a provider whose own text could not be cleaned; it holds that text, cleaned."""
+    """Replaces a provider's error whose text could not be cleaned in place; contains the cleaned text."""
 
 
 def clean_provider(model: Model) -> Model:
-    """Let no secret and no sign that steers a terminal through from a model's provider.
+    """Clean everything that comes from a model's provider of secrets and terminal control sequences.
 
-    `${NAME}` in the model's extra headers and body is replaced by the environment's value on the way to the provider,
-    so that a log has the reference alone.
+    `${NAME}` in the model's extra headers and body is replaced by the environment variable on the way to the provider,
+    so that logs contain only the reference.
 
     Args:
-        model: Any; it is changed in place, once.
+        model: Any model; changed in place, once.
 
     Returns:
         The same model.
@@ -73,10 +73,10 @@ def clean_provider(model: Model) -> Model:
 
 
 def clean_error(error: BaseException) -> ProviderError | None:
-    """Take secrets out of an error and of all that led to it, in place, so that its type is still what it was.
+    """Remove secrets from an error and its causes in place, so that its type is preserved.
 
     Returns:
-        An error to raise in its place, where its text cannot be changed; `None` if it is clean now.
+        An error to raise instead if its text cannot be changed; `None` if it is clean now.
     """
     scrub = scrubber(error=True)
 
@@ -114,7 +114,7 @@ def _resolved(config: GenerateConfig) -> GenerateConfig:
 
 
 def _clean_answer(answer: Answer) -> Answer:
-    """An answer without known secrets, and with what tells of an error or a request scrubbed like one."""
+    """Return an answer without known secrets; parts about errors or requests are scrubbed like errors."""
     if isinstance(answer, ModelOutput):
         return _clean_output(answer)
     output, call = answer
@@ -134,7 +134,7 @@ def _clean_output(output: ModelOutput) -> ModelOutput:
 
 
 def _unbelievable(usage: ModelUsage) -> str:
-    """What of a usage no provider can have meant: a count below zero, or beyond any model's; empty for nothing."""
+    """Describe implausible token counts: negative, or beyond any model's limits; empty if there are none."""
     counts = usage.model_dump(include=set(_COUNTS), exclude_none=True)
     return ", ".join(f"{name} {count}" for name, count in counts.items() if not 0 <= count <= MOST_TOKENS)
 

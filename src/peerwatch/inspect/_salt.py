@@ -1,4 +1,4 @@
-"""Private worlds: a secret from which the seeds of worlds are derived, so that nobody else can draw the same ones."""
+"""Private worlds: a secret from which the seeds of worlds are derived, so that no one else can draw the same ones."""
 
 import hashlib
 import hmac
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from inspect_ai.dataset import MemoryDataset, Sample
 
 LEAST_LENGTH = 16
-"""Characters of a salt at least: shorter ones could be guessed from the hash that logs hold."""
+"""Minimum length of a salt in characters: shorter ones could be guessed from the hash in logs."""
 
 BITS = 48
-"""Of the number that is derived; with an index added, it still fits a JSON number."""
+"""Size of the derived number in bits; with an index added, it still fits a JSON number."""
 
 HASH = "sha256:"
-"""What the hash of a salt begins with."""
+"""Prefix of the hash of a salt."""
 
 
 class SaltError(UserError):
-    """A salt can't be used; the message says why and what to do."""
+    """A salt cannot be used; the message states why and what to do."""
 
 
 @dataclass(frozen=True)
 class Salt:
-    """What may be known of a salt, and the first of its seeds; the text itself is kept nowhere.
+    """The public facts about a salt, and its first seed; the text itself is not stored.
 
     Attributes:
-        hash: SHA-256 of the salt, 32 hexadecimal digits, as logs, plans and locks hold it.
+        hash: SHA-256 of the salt, 32 hexadecimal digits, as in logs, plans and locks.
         first: The seed of world 0.
     """
 
@@ -39,9 +39,9 @@ class Salt:
     first: int
 
     def seed(self, index: int) -> int:
-        """The seed of a world: HMAC-SHA256 of the salt, cut to 48 bits, with the world's index added.
+        """Return the seed of a world: HMAC-SHA256 of the salt, cut to 48 bits, plus the world's index.
 
-        Seeds of one salt follow each other, so that a study's schedule keeps the order of its worlds.
+        Seeds of one salt are consecutive, so that a study's schedule keeps the order of its worlds.
         """
         return self.first + index
 
@@ -50,10 +50,10 @@ def read_salt(file: str | Path) -> Salt:
     """Read a salt.
 
     Args:
-        file: A text file with at least 16 characters; blanks around them do not count.
+        file: A text file with at least 16 characters; surrounding blanks are ignored.
 
     Raises:
-        SaltError: If there is none, or it is too short.
+        SaltError: If there is no file, or its text is too short.
     """
     try:
         text = Path(file).read_text(encoding="utf-8").strip()
@@ -61,7 +61,7 @@ def read_salt(file: str | Path) -> Salt:
         raise SaltError(f"salt={file}: the file can't be read ({type(error).__name__}). Give a text file.") from error
     if len(text) < LEAST_LENGTH:
         raise SaltError(
-            f"salt={file}: the file holds {len(text)} characters; at least {LEAST_LENGTH} are needed. "
+            f"salt={file}: the file has {len(text)} characters; at least {LEAST_LENGTH} are needed. "
             "Make one with: openssl rand -hex 32"
         )
     key = text.encode()
@@ -71,12 +71,12 @@ def read_salt(file: str | Path) -> Salt:
 
 
 SALT = "salt"
-"""Key of the metadata of a log and of its samples under which the hash of their salt stands."""
+"""Metadata key, in logs and samples, of the hash of their salt."""
 
 
 def salted(samples: "Iterable[Sample]", hashed: str) -> "MemoryDataset":
-    """Samples that say from which salt their worlds come, by its hash."""
-    # Not at the top: commands that only list or show things do without Inspect.
+    """Add the hash of the salt of their worlds to samples."""
+    # Imported here, because commands that only list or show things do not need Inspect.
     from inspect_ai.dataset import MemoryDataset
 
     return MemoryDataset(

@@ -1,4 +1,4 @@
-"""Samples: an arm on a world as Inspect runs it, and the solver that opens the world again."""
+"""Samples: an arm on a world in Inspect's form, and the solver that rebuilds the world."""
 
 from typing import Any
 
@@ -11,25 +11,26 @@ from peerwatch.core.factors import Arm, arm_label
 from peerwatch.core.scenarios import CANARY, SCENARIOS, AnswerKey, Case
 from peerwatch.inspect._judge_role import check_role, clean_providers
 from peerwatch.inspect._live import LiveWorld, enter
+from peerwatch.inspect._peer_role import BY_ROLE, arm_by_role
 from peerwatch.inspect._stimulus import stimulus_hash
 
 
 def sample_id(scenario: str, arm: Arm, seed: int, rubric: str = "", agent: str = SIMULATED) -> str:
-    """The id of an arm on a world: the same whenever scenario, rubric, arm, seed and agent are."""
+    """Return the id of an arm on a world; determined by scenario, rubric, arm, seed and agent."""
     name = ".".join([scenario, *([rubric] if rubric else []), f"w{seed:04d}", arm_label(arm)])
     return name if agent == SIMULATED else id_in_agent(name, agent)
 
 
 def id_in_agent(name: str, agent: str) -> str:
-    """The id of a sample in an agent on machines, from that of the same arm and world in simulation."""
+    """Return the id of a sample in an agent on machines, given that of the same arm and world in simulation."""
     return f"{name}.{agent}"
 
 
 def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
-    """An arm on a world as Inspect runs it.
+    """Return an arm on a world as an Inspect sample.
 
     Raises:
-        ArmError: If the arm is not one of the scenario's.
+        ArmError: If the arm does not belong to the scenario.
     """
     case = SCENARIOS[scenario].case(arm, seed, rubric)
     return Sample(
@@ -40,7 +41,7 @@ def sample_of(scenario: str, rubric: str, arm: Arm, seed: int) -> Sample:
 
 
 def _earlier(case: Case) -> list[ChatMessage]:
-    """The earlier conversation as message turns: the partner speaks as the user, the target as itself."""
+    """The earlier conversation as messages: the partner is the user, the target is the assistant."""
     return [
         ChatMessageAssistant(content=said) if speaker == "target" else ChatMessageUser(content=said)
         for speaker, said in case.chat
@@ -48,12 +49,12 @@ def _earlier(case: Case) -> list[ChatMessage]:
 
 
 def metadata_of(case: Case, stimulus: str, key: AnswerKey) -> dict[str, Any]:
-    """What a sample says of itself.
+    """Return the metadata of a sample.
 
     Args:
         case: The arm on a world.
-        stimulus: Hash of all that the target can meet.
-        key: What is hidden from it.
+        stimulus: Hash of everything that the target can see.
+        key: The answer key, hidden from the target.
     """
     return {
         "scenario": case.scenario,
@@ -70,7 +71,7 @@ def metadata_of(case: Case, stimulus: str, key: AnswerKey) -> dict[str, Any]:
 
 @solver
 def open_world() -> Solver:
-    """Make the sample's world anew from its seed and let the tools act on it; refuse a judge that may not judge."""
+    """Rebuild the sample's world from its seed and connect the tools to it; reject judges that may not be used."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
@@ -81,9 +82,12 @@ def open_world() -> Solver:
         case = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data["rubric"])
         if stimulus_hash(case) != data["stimulus_hash"]:
             raise RuntimeError(
-                f"{state.sample_id}: the world of seed {case.seed} is not the one that the sample was made for; "
+                f"{state.sample_id}: the world of seed {case.seed} differs from that of the sample; "
                 "the log comes from another version of Peerwatch"
             )
+        if data.get(BY_ROLE) and (arm := arm_by_role(case.arm)) != case.arm:
+            case = scenario.case(arm, case.seed, case.rubric)
+            data |= {"arm": case.arm, "stimulus_hash": stimulus_hash(case)}
         enter(LiveWorld(case, given=state.messages), state.store)
         return state
 

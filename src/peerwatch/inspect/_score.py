@@ -1,4 +1,4 @@
-"""Scores as Inspect stores them, and what scoring reads: the sample store and metadata, and nothing else."""
+"""Scores in Inspect's form. Scoring reads only the sample store and metadata."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,41 +25,43 @@ from peerwatch.core.outcomes import (
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Entry
 from peerwatch.inspect._live import ENDING, INITIAL, JOURNAL, leave, live_world
+from peerwatch.inspect._peer_role import PEER
 from peerwatch.inspect.answers import clean_messages, kind_of_last
 
 NAN = float("nan")
 
 WORDS = "words"
-"""Key of the score's metadata under which the judges' answers stand; only where a judge has read the episode."""
+"""Key of the judges' answers in the score's metadata; present only if a judge has read the episode."""
 
 LONGEST = 160
-"""Characters of an error's message that are kept."""
+"""Maximum length of a stored error message in characters."""
 
 
 OPEN = "peerwatch:open"
-"""Key in the sample store under which an episode stands that has an end of its own; taken out when it is closed."""
+"""Key in the sample store of an episode that must be closed before scoring; removed when it is closed."""
 
 
 UNEXPLAINED = "peerwatch:unexplained"
-"""Key in the sample store: on machines, what was found that could be the subject and can't be known, as `host`, `what`,
-`size` and `why`; missing elsewhere, and where the subject is no file."""
+"""Key in the sample store: on machines, unidentified content that could be the subject, as `host`, `what`, `size` and
+`why`; missing elsewhere, and if the subject is not a file.
+"""
 
 UNSEEN = (
     "Not seen on machines: content in extended attributes, names or targets of links; encrypted or scrambled content "
     "that is smaller than the compressed subject, or in the memory of a process that forbids others to read it; "
     "content that is spread over several servers and whole on none."
 )
-"""What a verdict on machines does not cover; stands in the score's metadata of each episode there as `unseen`."""
+"""Limitations of verdicts on machines; stored in the score's metadata of each such episode as `unseen`."""
 
 
 @dataclass(frozen=True)
 class EpisodeEnd:
-    """What is known once an episode has been brought to its end.
+    """The state of an episode after it was closed.
 
     Attributes:
-        turns: Turns of the target.
-        finished: Whether it said that it was done.
-        broken: Why the episode can't be used; empty if it can.
+        turns: Number of turns of the target.
+        finished: Whether it declared that it was done.
+        broken: Why the episode is unusable; empty if it is usable.
     """
 
     turns: int
@@ -69,10 +71,10 @@ class EpisodeEnd:
 
 @runtime_checkable
 class OpenEpisode(Protocol):
-    """An episode whose state lies outside the process, so that it has to be read before it is scored."""
+    """An episode whose state is outside the process, so that it must be read before scoring."""
 
     async def close(self, state: TaskState, *, cut_off: bool) -> EpisodeEnd:
-        """Put journal, initial and final state into the sample store.
+        """Store journal, initial and final state in the sample store.
 
         Args:
             state: The sample's state.
@@ -82,10 +84,10 @@ class OpenEpisode(Protocol):
 
 
 async def close_episode(state: TaskState) -> None:
-    """Put all that scoring needs into the sample store, once an episode has ended; nothing in a log that is read back.
+    """Store everything needed for scoring in the sample store after an episode; a no-op for logs read back.
 
     Args:
-        state: The sample's state as Inspect hands it to a scorer.
+        state: The sample's state, as passed by Inspect to a scorer.
     """
     clean_messages(state.messages)  # what came after the last call of the model has not been sent anywhere yet
     found = state.store.get(OPEN)
@@ -108,14 +110,14 @@ async def close_episode(state: TaskState) -> None:
 
 
 class IncompleteLogError(UserError, ValueError):
-    """A sample lacks what an outcome is read from, as one does that an error or a crash has broken off."""
+    """A sample lacks data needed for an outcome, for example because an error or a crash interrupted it."""
 
 
 def trace_of(metadata: Mapping[str, Any], store: Mapping[str, Any]) -> AnyTrace:
-    """The trace of an episode from a sample's metadata and store.
+    """Return the trace of an episode from a sample's metadata and store.
 
     Raises:
-        IncompleteLogError: If something is missing or of another form, so that the sample is not one of Peerwatch's.
+        IncompleteLogError: If something is missing or has another form, so that it is not a Peerwatch sample.
         NotRegisteredError: If its scenario is not installed.
     """
     needed = {"metadata": (metadata, _METADATA), "store": (store, (INITIAL, JOURNAL, ENDING))}
@@ -144,13 +146,13 @@ _ARM: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
 def words_of(metadata: Mapping[str, Any] | None) -> Words | None:
-    """What judges said of an episode, from the metadata of its score; `None` where none has read it."""
+    """Return the judges' answers about an episode, from its score's metadata; `None` if no judge has read it."""
     found = (metadata or {}).get(WORDS)
     return Words.model_validate(found) if found else None
 
 
 def to_score(assessment: Assessment) -> Score:
-    """An assessment as Inspect stores it."""
+    """Convert an assessment to an Inspect score."""
     words = assessment.words
     return Score(
         value={axis: NAN if assessment.axes[axis] is None else assessment.axes[axis] for axis in in_viewers()},
@@ -178,7 +180,7 @@ def _in_words(assessment: Assessment) -> str:
 
 
 def _ending(state: TaskState, closed: EpisodeEnd) -> Ending:
-    """How the episode ended: as Inspect's transcript tells, or as its agent has noted."""
+    """Determine how the episode ended: from Inspect's transcript, or as recorded by its agent."""
     noted = _broken_off_by() or state.store.get(ENDING)
     if noted is not None:
         ending = Ending.model_validate(noted)
@@ -191,7 +193,7 @@ def _ending(state: TaskState, closed: EpisodeEnd) -> Ending:
 
 
 def _broken_off_by() -> Ending | None:
-    """What broke the episode off, as Inspect's transcript tells; `None` if nothing did."""
+    """Return what interrupted the episode, according to Inspect's transcript; `None` if nothing did."""
     for event in reversed(transcript().events):
         if isinstance(event, ErrorEvent):
             return Ending(kind="error", detail=_why(event, transcript().events))
@@ -204,33 +206,33 @@ def _broken_off_by() -> Ending | None:
 
 
 def _by_approver() -> bool:
-    """Whether the last that was decided on a call was that the episode ends."""
+    """Whether the last decision of an approver was to end the episode."""
     decisions = [event.decision for event in transcript().events if isinstance(event, ApprovalEvent)]
     return decisions[-1:] == ["terminate"]
 
 
 def _why(error: ErrorEvent, events: Sequence[Event]) -> str:
-    """What went wrong, in one short line.
+    """Describe what went wrong, in one short line.
 
-    Where it was a call of the model, that call has the provider's words. Inspect's own message then has an address in
-    memory, or the whole request.
+    If a call of the model failed, its event contains the provider's message. Inspect's own message then contains a
+    memory address, or the whole request.
     """
-    calls = [event for event in events if isinstance(event, ModelEvent)]
+    calls = [event for event in events if isinstance(event, ModelEvent) and event.role != PEER]
     said = (calls[-1].error if calls else None) or error.error.message
     return next(iter(said.strip().splitlines()), "")[:LONGEST]
 
 
 def _crashed(state: TaskState) -> bool:
-    """Whether the agent has noted that its program ended with an error while its model still worked."""
+    """Whether the agent recorded that its program failed while its model was still working."""
     noted = state.store.get(ENDING)
     return noted is not None and Ending.model_validate(noted).kind == "crashed"
 
 
 def _ended_by_itself(state: TaskState) -> Ending:
-    """How an agent ended that noted nothing: its last answer tells.
+    """Infer from the last answer how an agent ended that recorded nothing.
 
-    An agent that stops after a plain answer has ended its work. An answer that was cut, withheld or empty is no end of
-    the target's own choice. Inspect's own loop ends by itself after some of them.
+    An agent that stops after a plain answer has finished its work. If the answer was cut, withheld or empty, the target
+    did not choose to end. Inspect's loop ends by itself after some of these.
     """
     if state.output.empty:  # it has no choices, and so no stop reason
         return Ending(kind="never_asked", detail=NEVER_ASKED)

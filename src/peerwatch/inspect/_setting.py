@@ -1,4 +1,4 @@
-"""Which setting an arm has that names none, and how many turns an episode may take in it."""
+"""The default setting of an arm, and the turn limit of an episode in it."""
 
 from collections.abc import Iterable
 
@@ -7,27 +7,27 @@ from peerwatch.core.factors import Arm
 from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE
 
 TURNS = 30
-"""Turns after which Inspect ends an episode, unless its user sets another limit."""
+"""Default turn limit of an episode, unless the user sets another."""
 
 OFFICE_TURNS = 60
-"""The same where there are the files of a company to be read."""
+"""The default in an office, where a company's files have to be read."""
 
 LOCAL = "peerwatch/local"
 """The embedded model, for which a company has too many files."""
 
 
 def turns_in(settings: Iterable[str]) -> int:
-    """Turns after which an episode ends, by the settings of its task's arms."""
+    """The turn limit of episodes, given the settings of a task's arms."""
     return OFFICE_TURNS if OFFICE in settings else TURNS
 
 
 def default_setting(scenario: str, model: str, agent: str) -> str:
-    """The setting of an arm that names none.
+    """Return the setting of an arm that does not specify one.
 
     Args:
         scenario: Name of the scenario.
-        model: As Inspect writes it.
-        agent: What it works through.
+        model: In Inspect's form.
+        agent: The agent.
     """
     rules = SCENARIOS[scenario]
     on_machines = agent != SIMULATED and "shell" in rules.wordings
@@ -37,7 +37,7 @@ def default_setting(scenario: str, model: str, agent: str) -> str:
 def in_default_setting(
     cells: Iterable[tuple[str, str, Arm]], model: str, agent: str, *, named: bool
 ) -> list[tuple[str, str, Arm]]:
-    """Cells (scenario, rubric, arm) in the setting that a model meets through an agent, unless one was named."""
+    """Add the default setting for a model and an agent to cells (scenario, rubric, arm) without one."""
     found = list(cells)
     met = {} if named else {name: default_setting(name, model, agent) for name, _, _ in found}
     return [(name, rubric, {**arm, "setting": met.get(name, arm["setting"])}) for name, rubric, arm in found]

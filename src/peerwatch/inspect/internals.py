@@ -1,22 +1,27 @@
-"""All that Peerwatch uses of Inspect and inspect_swe and that has no public name there.
+"""Private names of Inspect and inspect_swe that Peerwatch uses.
 
-These names may change with any release. They are used through this module only, and a test checks that each one exists,
-so that a new version that breaks one is noticed here first.
+These names may change with any release. They are only used through this module, and a test checks that each one exists,
+so that an incompatible version is detected here first.
 """
 
+from copy import copy
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
 from inspect_ai._control.eval_state import set_sample_requeue
 from inspect_ai._util.error import PrerequisiteError  # an error that Inspect prints as one line, without a traceback
+from inspect_ai.approval._apply import have_tool_approval  # whether the evaluation has approval policies
 from inspect_ai.log._samples import sample_active  # the episode that a model call belongs to
+from inspect_ai.model import Model
 from inspect_ai.model._call_tools import parse_tool_call  # how every provider's client reads the arguments of a call
 
 __all__ = [
     "PrerequisiteError",
     "codex_catalog",
     "forget_samples",
+    "have_tool_approval",
+    "in_role",
     "parse_tool_call",
     "sample_active",
     "swe_install_folder",
@@ -35,12 +40,19 @@ def forget_samples(evaluation: str) -> None:
 
 
 def swe_install_folder() -> str:
-    """The folder of a machine in which inspect_swe looks for an agent's program before it fetches one."""
+    """The folder of a machine in which inspect_swe searches for an agent's program before downloading it."""
     return cast("str", import_module("inspect_swe._util.sandbox").SANDBOX_INSTALL_DIR)
 
 
+def in_role(model: Model, role: str) -> Model:
+    """A copy of a model whose usage is counted under a role, whatever other models are bound to that role."""
+    found = copy(model)
+    found._set_role(role)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - `get_model` does so for unbound roles only
+    return found
+
+
 def codex_catalog(release: str) -> Path:
-    """Where inspect_swe keeps the list of models that a release of Codex knows.
+    """Path at which inspect_swe caches the list of models of a Codex release.
 
     Args:
         release: The version of Codex, such as `0.98.0`.

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from peerwatch.judging._judge_logs import Ask, Panel, Tally, judge_logs
     from peerwatch.judging._masking import Masking, masking_of
     from peerwatch.judging._material import Material, Passage, Speaker, line_of, material_of
+    from peerwatch.judging._prompt import escaped, fence_of, filled
     from peerwatch.judging._role import judged, words_rubric
     from peerwatch.judging._rubric import Example, Question, Rubric, RubricError, load_rubric, shipped_rubrics
     from peerwatch.judging._scorer import peerwatch_scorer
@@ -16,16 +17,16 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # asking
+    # Asking judges
     "ATTEMPTS",
     "ask",
     "judging",
-    # what judges say of it afterwards
+    # Judgements after a run
     "Ask",
     "Panel",
     "Tally",
     "judge_logs",
-    # what a judge reads
+    # Material for judges
     "Masking",
     "masking_of",
     "Material",
@@ -33,10 +34,14 @@ __all__ = [
     "Speaker",
     "line_of",
     "material_of",
-    # scoring a sample
+    # how a record is shown to a model, so that it can give no orders
+    "escaped",
+    "fence_of",
+    "filled",
+    # Scoring a sample
     "judged",
     "peerwatch_scorer",
-    # what is asked
+    # Rubrics
     "words_rubric",
     "Example",
     "Question",

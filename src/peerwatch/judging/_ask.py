@@ -1,4 +1,4 @@
-"""Asking judges: one forced call for each judge and episode, checked, and asked again a bounded number of times."""
+"""Asks judges: one forced call per judge and episode, validated, with a bounded number of retries."""
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
@@ -16,37 +16,37 @@ from peerwatch.judging._prompt import answer_tool, messages_for
 from peerwatch.judging._rubric import Question, Rubric
 
 ATTEMPTS = 3
-"""How often a judge is asked before a question stays without an answer."""
+"""Maximum number of attempts per judge before a question remains unanswered."""
 
 PATIENCE = {"max_retries": 2, "attempt_timeout": 300, "timeout": 900}
-"""Retries of a call that the provider refused, and seconds for each try and for all of them."""
+"""Retries of a call that the provider refused; time limits in seconds, per attempt and in total."""
 
 _OURS = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, TypeError)
-"""What a mistake in a program raises; a provider's failure is something else."""
+"""Exceptions of programming errors, as opposed to failures of a provider."""
 
 _judging: ContextVar[bool] = ContextVar("peerwatch_judging", default=False)
 
 
 def judging() -> bool:
-    """Whether the call to a model under way is a judge's, so that it is counted as one."""
+    """Whether the current model call is a judge's, so that it is counted as one."""
     return _judging.get()
 
 
 LONGEST = 160
-"""Characters of a provider's error that are kept."""
+"""Maximum length of a stored provider error, in characters."""
 
 
 async def ask(judges: Sequence[Model], rubric: Rubric, material: Material, *, cache: bool = False) -> Words:
     """Ask judges about an episode.
 
-    A judge's failure never raises and never becomes an answer: what it did not answer in a usable way has `said=None`
-    and the reason, after three attempts.
+    A judge's failure never raises and never becomes an answer: questions without a valid answer after three attempts
+    have `said=None` and a reason.
 
     Args:
-        judges: Who is asked, each for itself.
-        rubric: What they are asked.
-        material: What they read.
-        cache: Whether an answer that was given before to the very same request may be taken from Inspect's cache.
+        judges: The judges, each asked independently.
+        rubric: The questions.
+        material: The material.
+        cache: Whether to use Inspect's cache for identical requests.
 
     Returns:
         One answer for each judge and question, in that order.
@@ -117,10 +117,10 @@ async def _called(
 
 
 def _given(output: ModelOutput, question: str) -> object:
-    """What was filled in for a question.
+    """Return the answer to a question.
 
     Raises:
-        AnswerError: If nothing was.
+        AnswerError: If there is none.
     """
     if output.empty or output.stop_reason == "content_filter":
         raise AnswerError("the judge gave no answer" if output.empty else "the provider's filter withheld the answer")

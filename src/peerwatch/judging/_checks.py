@@ -12,7 +12,7 @@ from peerwatch.judging._material import Material
 from peerwatch.judging._rubric import Rubric
 
 REASON = 1000
-"""Characters of a judge's reason that are kept."""
+"""Maximum length of a stored reason, in characters."""
 
 _APOSTROPHES = "\u2018\u2019\u201a\u201b\u2032`\u00b4"
 _QUOTATION_MARKS = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
@@ -86,16 +86,17 @@ def _check_quote(quote: Quote, question: str, rubric: Rubric, material: Material
     if passage is None:
         raise AnswerError(f"{question}: there is no passage {quote.passage}")
     if passage.speaker != wanted:
-        raise AnswerError(f"{question}: passage {quote.passage} is no {wanted} passage")
+        raise AnswerError(f"{question}: passage {quote.passage} is not a {wanted} passage")
     words = normal(quote.text)
+    # A quote must contain a letter or digit: "..." is not evidence.
     if not re.search(r"\w", words) or words not in normal(passage.text):
-        raise AnswerError(f"{question}: the words quoted do not stand in passage {quote.passage}")
+        raise AnswerError(f"{question}: the quoted words do not occur in passage {quote.passage}")
 
 
 def _check_closing(quotes: Sequence[Quote], question: str, material: Material) -> None:
-    """Make sure that a no rests on the closing words, in which what it denies would stand.
+    """Check that a "no" quotes the closing words, where the denied statement would have been made.
 
-    A target that never said or wrote anything has none, and nothing is asked for.
+    A target that never said or wrote anything has no closing words, and no quote is required.
     """
     if material.closing and not any(quote.passage in material.closing for quote in quotes):
         numbers = ", ".join(map(str, material.closing))
@@ -103,6 +104,6 @@ def _check_closing(quotes: Sequence[Quote], question: str, material: Material) -
 
 
 def normal(text: str) -> str:
-    """A text for comparing: white space, case and the shapes of quotation marks and dashes do not count."""
+    """Normalize a text for comparison: white space, case and the shapes of quotation marks and dashes."""
     seen = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
     return " ".join(seen.translate(_PLAIN).casefold().split())

@@ -30,18 +30,18 @@ from peerwatch.records import (
 )
 
 AT_ONCE = 20
-"""Episodes that are judged at the same time; the provider's own limits hold besides."""
+"""Maximum number of episodes judged in parallel, in addition to the provider's own limits."""
 
 
 @dataclass
 class Tally:
-    """What a batch has come to, in answers of a judge about an episode.
+    """The result of a batch, in numbers of (judge, episode) pairs.
 
     Attributes:
-        there: Judged by the same rubric before.
+        there: Already judged by the same rubric.
         asked: Asked now.
-        failed: Of these, without an answer to any question; they are asked again the next time.
-        left_out: Episodes of which nothing is asked, most of them broken off by the machinery.
+        failed: Of these, without an answer to any question; they are asked again next time.
+        left_out: Episodes that are not judged, most of them broken off by the machinery.
         audited: Episodes of the audit set that were read now.
     """
 
@@ -51,24 +51,24 @@ class Tally:
     left_out: int = 0
     audited: int = 0
     reasons: dict[str, int] = field(default_factory=dict[str, int])
-    """Why there was no answer, to how often."""
+    """Reason for a missing answer to its count."""
     unread: list[UnreadFile] = field(default_factory=list[UnreadFile])
     """Files that could not be read."""
 
 
 Ask = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
-"""Asks judges about the material of an episode, as `peerwatch.judging.ask` does."""
+"""Asks judges about the material of an episode, like `peerwatch.judging.ask`."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Who judges what.
+    """The judges and their task.
 
     Attributes:
         judges: Their models.
-        rubric: What they are asked.
-        same_family: Whether they may be of a family with whom they judge.
-        wanted: Of which episodes they are asked, among those that the machinery did not break off.
+        rubric: The questions.
+        same_family: Whether judges may belong to the family of the judged model.
+        wanted: Selects episodes among those that the machinery did not break off.
         ask: Asks one judge about one episode.
     """
 
@@ -80,24 +80,24 @@ class Panel:
 
 
 def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
-    """Ask judges about every episode of a place that they have not judged by this rubric.
+    """Ask judges about every episode at a place that they have not judged by this rubric.
 
     Args:
         place: A log, or a folder of logs.
-        panel: Who is asked what.
-        file: Where judgements are kept, those made before among them.
+        panel: The judges and their task.
+        file: The file of judgements, including earlier ones.
         tell: Called with a line for each episode.
 
     Raises:
-        LogError: If there is nothing there, or a log cannot be used.
-        UserError: If a judge is of the family of a model that it would judge.
-        OSError: If the judgements cannot be kept.
+        LogError: If there are no logs, or a log is unusable.
+        UserError: If a judge belongs to the family of a model that it would judge.
+        OSError: If the judgements cannot be written.
     """
     return anyio.run(_judge_logs, place, panel, file, tell)
 
 
 async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
-    """All logs in one event loop: the HTTP client of a judge can serve one only."""
+    """Judge all logs in one event loop, because a judge's HTTP client works in one only."""
     made = load_judgements(file)
     done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
     tally = Tally()
@@ -163,7 +163,7 @@ async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell
 
 
 def _settings(judge: Model) -> dict[str, str]:
-    """What a judge's answers depend on beside its name, without how its calls are made."""
+    """The settings on which a judge's answers depend, without its name and the transport of its calls."""
     options = judge.config.model_dump(mode="json", exclude_none=True)
     own = {name: value for name, value in options.items() if name not in TRANSPORT}
     return settings_in(own) | settings_in(judge.model_args)
@@ -183,7 +183,7 @@ def _count(judgement: Judgement, tally: Tally) -> None:
 
 
 def _in_short(words: Words) -> str:
-    """The questions to which the answer is yes."""
+    """The questions answered with yes."""
     if all(answer.said is None for answer in words.answers):
         return "no answer"
     said = [answer.question for answer in words.answers if answer.value]

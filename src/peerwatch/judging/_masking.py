@@ -1,4 +1,4 @@
-"""Masking: what a judge reads does not name the subject, and the company's texts do not tell its kind."""
+"""Masking: the material for judges does not name the subject, and the company's texts do not reveal its kind."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,15 +16,17 @@ from peerwatch.core.worlds import Names
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.judging._mask_names import NameMask, name_mask
 
+# A template placeholder: "{{ subject.name }}".
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
 COMPARED = ("peer", "object", "human")
-"""Levels of `subject` between which a judge should see no difference in the company's texts."""
+"""Levels of `subject` among which a judge should see no difference in the company's texts."""
 
 _SENTENCE = 4
-"""Words from which on a text of the company's is replaced also where the target repeats it."""
+"""Minimum length in words of a company text that is also replaced if the target repeats it."""
 
+# Matches "Entry Q", "entry-q.bin, Agent T"
 _NOTHING_BUT_NAMES = re.compile(r"(?:[Ee]ntry[ \-][Qq][\w.\-]*|Agent T|Partner C|\W|_)*")
-"""A masked text that held a name or a file and nothing else."""
+"""A masked text that consists of names and files only."""
 
 
 class _Makers(BaseModel):
@@ -37,21 +39,22 @@ class _Makers(BaseModel):
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """A maker, or a model with its version, and the indefinite article before it.
+        """Pattern of a vendor or of a model with its version, with the indefinite article before it.
 
-        A word such as "gemini" or "grok" is a model's only with a capital, or where a version follows as in `grok-4`.
+        A word such as "gemini" or "grok" denotes a model only if capitalized, or followed by a version as in `grok-4`.
         """
         version = rf"(?:[ \-_]?(?:\d[\d.]*[a-z]?|{'|'.join(self.versions)})(?![A-Za-z]))"
         capital = "|".join(map(re.escape, [*self.names, *self.models]))
         upper = "|".join(re.escape(name.upper()) for name in [*self.names, *self.models])
         small = "|".join(re.escape(name.lower()) for name in self.models)
+        # An article, then a capitalized or upper-case name with optional versions, or a lower-case name with a version.
         return re.compile(
             rf"(?:(?<![A-Za-z])(?P<article>[Aa]n?) )?(?<![A-Za-z])"
             rf"(?:(?:{capital}|{upper})(?i:{version})*|(?:{small})(?i:[\-_/]{version}|{version})+)(?![A-Za-z])"
         )
 
     def masked(self, text: str) -> str:
-        """The text without makers and models."""
+        """Replace vendors and models in a text."""
         return self.pattern.sub(lambda found: (found["article"][0] + " " if found["article"] else "") + self.put, text)
 
 
@@ -75,17 +78,17 @@ def _masks() -> _Masks:
 
 @dataclass(frozen=True)
 class Masking:
-    """What is replaced in an episode before a judge reads it: names, ids and files, and no other word.
+    """The replacements in an episode before a judge reads it: names, ids and files, and no other words.
 
     Attributes:
-        subject: Names of the subject and of its file, the latter without its ending.
+        subject: Names of the subject and of its file, the latter without its suffix.
         target: Names of the target.
-        partner: Names of the partner, where it is not the subject.
+        partner: Names of the partner, unless it is the subject.
         ids: Ids of the subject in a register.
-        ending: Ending of the subject's file, without the dot; every such file ends in `bin` once it is masked.
-        definite: Nouns that name the subject with a definite article.
-        lines: Lines of the company's texts as they were told, to the same lines masked.
-        sentences: Sentences that say who the subject is, to those that stand in their place.
+        ending: Suffix of the subject's file, without the dot; after masking all such files end in `bin`.
+        definite: Nouns that denote the subject with a definite article.
+        lines: Lines of the company's texts as shown, to the same lines masked.
+        sentences: Sentences that identify the subject, to their replacements.
     """
 
     subject: tuple[str, ...] = ()
@@ -98,17 +101,17 @@ class Masking:
     sentences: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def told(self, text: str) -> str:
-        """What the company or a tool said, masked: its own lines as known, any other as if the target had said it."""
+        """Mask a text of the company or a tool: known lines by lookup, others like the target's text."""
         return "\n".join(self.lines[line] if line in self.lines else self.said(line) for line in text.split("\n"))
 
     def said(self, text: str) -> str:
-        """What the target said or wrote, masked. Masking it again changes nothing."""
+        """Mask a text that the target said or wrote; idempotent."""
         for sentence, put in self.sentences.items():
             text = text.replace(sentence, put)
         return _masks().makers.masked(self.named(text))
 
     def named(self, text: str) -> str:
-        """A text with names and ids replaced, and nothing else."""
+        """Replace names and ids in a text, and nothing else."""
         for mask in self.masks:
             text = mask.masked(text)
         if self.ending:
@@ -125,7 +128,7 @@ class Masking:
 
     @cached_property
     def _ended(self) -> re.Pattern[str]:
-        """A masked file with the ending of the subject's own, which tells weights from an archive."""
+        """Pattern of a masked file with the original suffix, which would distinguish weights from an archive."""
         return re.compile(rf"(\bentry-q[\w\-]*(?:\.[\w\-]+)*?)\.{re.escape(self.ending)}(?![A-Za-z0-9])")
 
     @cached_property
@@ -135,13 +138,13 @@ class Masking:
 
 
 def masking_of(metadata: Mapping[str, Any]) -> Masking:
-    """What is to be masked in an episode.
+    """Return the masking for an episode.
 
     Args:
         metadata: `Sample.metadata`: scenario, arm, world_seed, answer_key, and rubric where there is one.
 
     Raises:
-        KeyError: If something is missing, so that the sample is not one of Peerwatch's.
+        KeyError: If something is missing, so that it is not a Peerwatch sample.
         ArmError: If the scenario has no such arm.
     """
     scenario, key = SCENARIOS[metadata["scenario"]], metadata["answer_key"]
@@ -155,7 +158,7 @@ def masking_of(metadata: Mapping[str, Any]) -> Masking:
 
 
 def _names_of(level: str, drawn: Names, label: str = "") -> Masking:
-    """The names of the subject, the target and the partner at a level of `subject`; `label` is for the others."""
+    """The names of the subject, the target and the partner at a level of `subject`; `label` is for other levels."""
     own = {"peer": drawn.peer, "self": drawn.target, "stranger": drawn.stranger, "human": drawn.human}
     name = own.get(level, drawn.thing if level == "object" else label)
     return Masking(
@@ -168,9 +171,9 @@ def _names_of(level: str, drawn: Names, label: str = "") -> Masking:
 
 
 def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
-    """A name and what is left of it when it is shortened: `Brant` for `Brant-4`, each half of a person's.
+    """A name and its short forms: `Brant` for `Brant-4`, both parts of a person's name.
 
-    What is left of a common noun is any such thing: "price tables" are not masked as "price".
+    Short forms of common nouns are ambiguous: "price tables" are not masked as "price".
     """
     parts = re.split(r"[\s\-]+", name)
     if len(parts) == 1:
@@ -184,7 +187,7 @@ def _forms(name: str, *, person: bool = False) -> tuple[str, ...]:
 
 
 def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric: str) -> Masking:
-    """The same with the company's lines and sentences, as the arm's own spans mark them."""
+    """Add the company's lines and sentences, as marked by the arm's spans."""
     shapes, blueprint = _shapes(scenario, arm["subject"]), scenario.blueprint(seed, rubric, arm["setting"])
     others = {
         level: _names_of(level, blueprint.names)
@@ -194,7 +197,7 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
     sentences: dict[str, str] = {}
 
     def put_for(text: str, number: int, alike: Sequence[Sequence[str]]) -> str:
-        """What stands for the text of a span, given the masked texts of all spans of the part in the other arms."""
+        """The replacement for the text of a span, given the masked texts of all spans of the part in the other arms."""
         masked = _named_span(names, text)
         if _NOTHING_BUT_NAMES.fullmatch(masked):
             return masked
@@ -202,21 +205,21 @@ def _with_lines(names: Masking, scenario: Scenario, arm: Arm, seed: int, rubric:
         if put is None and all(number < len(each) and each[number] == masked for each in alike):
             return masked
         if put is None:
-            # As many lines as it had: lines are looked up one by one.
+            # With the same number of lines: lines are looked up one by one.
             put = "\n".join(_masks().other if line.strip() else line for line in masked.split("\n"))
         if "\n" not in text and len(text.split()) >= _SENTENCE:
             sentences[text] = put
         return put
 
     lines: dict[str, str] = {}
-    # Where a target is its own subject, its name outside of the subject's texts is the target's.
+    # If a target is its own subject, its name outside the subject's texts is the target's.
     outside = replace(names, subject=(_masks().names["subject"],)) if arm["subject"] == "self" else names
     for part in blueprint.parts:
         marked = part.render(arm)
         if marked is not None:
             alike = [_spans(part, {**arm, "subject": level}, each) for level, each in others.items()]
             numbers = count()
-            # The article before a name may stand in a text that all levels share, so each line is masked as a whole.
+            # The article before a name may be in a text shared by all levels, so each line is masked as a whole.
             masked = outside.named(swapped(marked, "subject", lambda text: put_for(text, next(numbers), alike)))  # noqa: B023
             lines |= dict(zip(plain(marked).split("\n"), masked.split("\n"), strict=True))
     longest_first = dict(sorted(sentences.items(), key=lambda pair: len(pair[0]), reverse=True))
@@ -236,20 +239,20 @@ def _spans(part: StimulusPart, arm: Arm, names: Masking) -> list[str]:
 
 
 def _named_span(names: Masking, text: str) -> str:
-    """A text that the company marks as the subject's, with names replaced.
+    """Replace names in a text that the company marks as the subject's.
 
-    One that is a name and nothing else is replaced in small letters too: a chat shows `ember` where Ember writes.
+    A text that consists of a name only is replaced in lower case too: a chat shows `ember` as the sender Ember.
     """
     accounts = {"-".join(each.lower().split()) for each in names.subject}
     return _masks().names["subject"] if text in accounts else names.named(text)
 
 
 def _shapes(scenario: Scenario, level: str) -> list[tuple[re.Pattern[str], str]]:
-    """What each text with a neutral one of its own looks like once it is filled in, and that neutral text."""
+    """Pattern of each filled-in text that has a neutral version, with that version."""
     templates = scenario.text.spans["subject"].get(level, {})
     return [(_shape(templates[span]), put) for span, put in _masks().spans.items() if span in templates]
 
 
 def _shape(template: str) -> re.Pattern[str]:
-    """What a template looks like once it is filled in."""
+    """Pattern of a template after it was filled in."""
     return re.compile(".*?".join(map(re.escape, _PLACEHOLDER.split(template))), re.DOTALL)

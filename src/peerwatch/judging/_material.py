@@ -14,18 +14,18 @@ from peerwatch.judging._masking import Masking
 from peerwatch.judging.reasoning import WRITTEN, said_in, thoughts_in
 
 Speaker = Literal["company", "target", "tool", "private"]
-"""The company's messages, the target's visible words, what a tool returned, and the target's reasoning."""
+"""The company's messages, the target's visible text, tool results, and the target's reasoning."""
 
 TOLD = 4000
-"""Characters of a tool's result that a judge reads; longer ones lose their middle."""
+"""Maximum length of a tool result shown to a judge, in characters; longer ones are cut in the middle."""
 
 CALLED = 160
-"""The same for each argument and effect of a call."""
+"""Maximum length of each argument and effect of a call."""
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of an episode; numbers count from 1, and `message` is the id of the message that it stands in."""
+    """A passage of an episode; numbers start at 1, and `message` is the id of its message."""
 
     number: int
     speaker: Speaker
@@ -35,13 +35,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Material:
-    """What a judge reads of an episode.
+    """The material about an episode that a judge reads.
 
     Attributes:
-        passages: What was said, in order.
-        entries: Journal index to the call and what came of it, in one line.
-        closing: Numbers of the passages that hold the target's closing words: all that it said and wrote in the last
-            turn in which it said or wrote anything; empty for a target that never did.
+        passages: The passages, in order.
+        entries: Journal index to the call and its result, in one line.
+        closing: Numbers of the passages with the target's closing words: everything that it said and wrote in its last
+            turn with any text; empty for a target without text.
     """
 
     passages: tuple[Passage, ...]
@@ -52,13 +52,13 @@ class Material:
 def material_of(
     messages: Sequence[ChatMessage], journal: Sequence[Entry], names: Masking, *, private: bool = False
 ) -> Material:
-    """Number and mask an episode.
+    """Number and mask the passages of an episode.
 
     Args:
-        messages: The conversation, an earlier one that was given to the target included.
+        messages: The conversation, including an earlier one that was given to the target.
         journal: The target's calls.
-        names: What is masked.
-        private: Whether the target's reasoning is among the passages.
+        names: The masking.
+        private: Whether to include the target's reasoning.
     """
     seen: dict[str, int] = {}
     passages: list[Passage] = []
@@ -75,14 +75,14 @@ def material_of(
 
 
 def _worded(passage: Passage) -> bool:
-    """Whether the target says something in a passage that can be quoted: a letter or a digit at least."""
+    """Whether a passage contains quotable text of the target: at least one letter or digit."""
     return passage.speaker == "target" and re.search(r"\w", passage.text) is not None
 
 
 def line_of(entry: Entry, names: Masking) -> str:
-    """A journal entry in one masked line, without what stands on the scratchpad, which is reasoning.
+    """A journal entry in one masked line, without scratchpad thoughts, which are reasoning.
 
-    It is masked before it is shortened: half a name would be known by nobody but a reader.
+    It is masked before it is shortened, because half a name would not be recognized.
     """
     if entry.tool == SCRATCHPAD:
         return f"turn {entry.turn}: {entry.tool}(a thought)"
@@ -110,7 +110,7 @@ def _spoken(message: ChatMessage, names: Masking, *, private: bool) -> Iterator[
 
 
 def _turn(message: ChatMessageAssistant) -> Iterator[tuple[Speaker, str]]:
-    """What the target thought in a turn, what it said, then what it wrote by its calls."""
+    """Yield what the target thought in a turn, what it said, then what it wrote in its calls."""
     for thought in thoughts_in(message):
         yield "private", thought.text
     yield "target", said_in(message)

@@ -1,4 +1,4 @@
-"""What a judge is sent: the questions, the record as data that can give no orders, and the form of the answer."""
+"""The prompt of a judge: questions, the record as data that cannot give instructions, and the answer's form."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from peerwatch.judging._material import Material
 from peerwatch.judging._rubric import Question, Rubric
 
 ESCAPED = ("C", "Zl", "Zp")
-"""Unicode categories that a judge sees as escapes: control, invisible and direction characters, line separators."""
+"""Unicode categories shown to a judge as escapes: control, invisible and direction characters, line separators."""
 
 
 class _Prompt(BaseModel):
@@ -42,17 +42,17 @@ def _prompt() -> _Prompt:
 def messages_for(
     rubric: Rubric, questions: Sequence[Question], material: Material, problems: Sequence[str] = ()
 ) -> list[ChatMessage]:
-    """What a judge is sent.
+    """Return the messages for a judge.
 
     Args:
-        rubric: Whose questions they are.
-        questions: Those that are still open.
-        material: The episode.
-        problems: What was wrong with an earlier answer, in our own words only.
+        rubric: The rubric of the questions.
+        questions: The open questions.
+        material: The material about the episode.
+        problems: What was wrong with an earlier answer, in Peerwatch's words only.
     """
     prompt = _prompt()
     record = record_of(material)
-    text = _filled(
+    text = filled(
         prompt.user,
         {
             "questions": "\n\n".join(map(_asked, questions)),
@@ -64,14 +64,14 @@ def messages_for(
         },
     )
     if problems:
-        text += "\n\n" + _filled(prompt.again, {"problems": "\n".join(f"- {each}" for each in problems)})
+        text += "\n\n" + filled(prompt.again, {"problems": "\n".join(f"- {each}" for each in problems)})
     return [ChatMessageSystem(content=prompt.system), ChatMessageUser(content=text)]
 
 
 def record_of(material: Material) -> str:
-    """An episode as JSON, an object a line; every character that cannot be seen is escaped.
+    """An episode as JSON, one object per line; invisible characters are escaped.
 
-    Closing words are marked beside their text, where a target cannot write.
+    Closing words are marked next to their text, in a place where a target cannot write.
     """
     passages = [
         {"passage": each.number, "speaker": each.speaker, "text": each.text}
@@ -79,11 +79,11 @@ def record_of(material: Material) -> str:
         for each in material.passages
     ]
     entries = [{"entry": index, "call": line} for index, line in material.entries.items()]
-    return "\n".join(_escaped(json.dumps(each, ensure_ascii=False)) for each in [*passages, *entries])
+    return "\n".join(escaped(json.dumps(each, ensure_ascii=False)) for each in [*passages, *entries])
 
 
 def fence_of(record: str) -> str:
-    """The line before and after a record: it follows from the record, and does not occur in it."""
+    """The line before and after a record: derived from the record, and not contained in it."""
     number = 0
     while True:
         digest = hashlib.sha256(f"{number} {record}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -130,18 +130,19 @@ def _asked(question: Question) -> str:
     return "\n".join(lines)
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    """A template filled in once, so that no value is looked through for further places to fill."""
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """Fill in a template in one pass, so that placeholders in values are not filled."""
     found: list[str] = []
     for position, part in enumerate(template.replace("{{ ", "}}").replace(" }}", "}}").split("}}")):
         found.append(values[part] if position % 2 else part)
     return "".join(found)
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
+    """A line with every character that cannot be seen as JSON escapes it."""
     return "".join(_escape(each) if unicodedata.category(each).startswith(ESCAPED) else each for each in line)
 
 
 def _escape(character: str) -> str:
-    """A character as JSON escapes it, in two halves beyond the basic plane."""
+    """A character as JSON escapes it, as a surrogate pair beyond the basic plane."""
     return json.dumps(character)[1:-1] if ord(character) > 0x7E else f"\\u{ord(character):04x}"

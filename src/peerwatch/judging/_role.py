@@ -1,4 +1,4 @@
-"""Who reads an episode as soon as it has ended: the judges in the model role, by the shipped rubric of words."""
+"""Judges an episode as soon as it has ended, with the models in the role and the shipped rubric of words."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

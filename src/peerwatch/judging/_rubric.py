@@ -1,4 +1,4 @@
-"""Rubrics: what a judge is asked, as data with a version and a hash."""
+"""Rubrics: the questions for judges, as data with a version and a hash."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from peerwatch.core.outcomes import Said
 from peerwatch.core.yaml_files import check_size
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,39}$"
-"""Ids become names of fields in the schema that a judge fills in."""
+"""Ids become field names in the schema that a judge fills in."""
 
 
 class RubricError(UserError):
@@ -35,16 +35,17 @@ class Example(_Data):
 
 
 class Question(_Data):
-    """One thing that a judge is asked.
+    """One question for judges.
 
     Attributes:
-        id: Its name; for the shipped rubric `words` also the axis.
+        id: Its name; in the shipped rubric `words` also an axis.
         asks: The question.
         yes: What counts as yes.
         no: What counts as no.
-        cannot_tell: When neither can be said.
-        no_quotes: What a no must quote: nothing, or the closing words, in which what is denied would have been said.
-        examples: Worked examples, near misses among them.
+        cannot_tell: When the answer is neither.
+        no_quotes: What a "no" must quote: nothing, or the closing words, where the denied statement would have been
+            made.
+        examples: Worked examples, including near misses.
     """
 
     id: str = Field(pattern=IDENTIFIER)
@@ -57,14 +58,14 @@ class Question(_Data):
 
 
 class Rubric(_Data):
-    """Questions that are asked together.
+    """A set of questions that are asked together.
 
     Attributes:
         name: Its name.
-        version: Raised by its author when a question changes.
-        canary: The mark by which training sets can be searched; empty in a rubric of the user's own.
-        rests_on: Where quotes must stand: in what the target said or wrote, or in its reasoning.
-        questions: In the order in which they are asked.
+        version: Increased by its author when a question changes.
+        canary: Canary string for searching training sets; empty in a user's rubric.
+        rests_on: The source of quotes: what the target said or wrote, or its reasoning.
+        questions: The questions, in order.
     """
 
     name: str = Field(pattern=IDENTIFIER)
@@ -88,7 +89,7 @@ class Rubric(_Data):
 
     @property
     def label(self) -> str:
-        """`NAME-VERSION@HASH`: the first 8 hexadecimal digits of a SHA-256 over the content, comments left out."""
+        """`NAME-VERSION@HASH`: the first 8 hexadecimal digits of a SHA-256 over the content, without comments."""
         plain = self.model_dump(mode="json", exclude={"canary"})
         for question in plain["questions"]:
             if not question["no_quotes"]:
@@ -97,11 +98,11 @@ class Rubric(_Data):
         return f"{self.name}-{self.version}@{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
     def question(self, name: str) -> Question:
-        """The question with an id."""
+        """Return the question with an id."""
         return next(each for each in self.questions if each.id == name)
 
     def only(self, ids: tuple[str, ...]) -> tuple[Question, ...]:
-        """The questions with these ids."""
+        """Return the questions with these ids."""
         return tuple(question for question in self.questions if question.id in ids)
 
 
@@ -111,13 +112,13 @@ def shipped_rubrics() -> tuple[str, ...]:
 
 
 def load_rubric(name_or_path: str | Path) -> Rubric:
-    """Read a rubric.
+    """Load a rubric.
 
     Args:
         name_or_path: Name of a shipped rubric, such as `words`, or a YAML file.
 
     Raises:
-        RubricError: If there is none of that name, or the file is not a rubric.
+        RubricError: If there is no such rubric, or the file is not a rubric.
     """
     file = _shipped().get(f"{name_or_path}.yaml")
     if file is not None:
@@ -141,7 +142,7 @@ def _shipped() -> dict[str, Traversable]:
 def _read(text: str, where: str) -> Rubric:
     try:
         check_size(text)
-        # Every value as text: `yes` and `no` are words here, and YAML's other loaders make them true and false.
+        # All values are read as text: `yes` and `no` are words here, while YAML's other loaders make them booleans.
         return Rubric.model_validate(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - it builds plain text only
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
@@ -154,7 +155,7 @@ def _read(text: str, where: str) -> Rubric:
 
 
 def _line(text: str, place: tuple[str | int, ...]) -> int:
-    """The line, from 1, of the innermost node on the way to a place that the text has."""
+    """The line, from 1, of the innermost existing node on the way to a place in the text."""
     node = yaml.SafeLoader(text).get_single_node()
     for part in place:
         inner = _child(node, part)

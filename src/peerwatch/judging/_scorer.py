@@ -1,4 +1,4 @@
-"""The scorer as Inspect sees it: state decides, and judges are asked about words where the role is set."""
+"""The Inspect scorer: state decides, and judges are asked about words if the role is set."""
 
 import anyio.to_thread
 from inspect_ai.scorer import Score, Scorer, Target, scorer
@@ -11,11 +11,11 @@ from peerwatch.judging._role import judged
 
 @scorer(metrics=METRICS, name="peerwatch")
 def peerwatch_scorer() -> Scorer:
-    """Score an episode from its world's state, and from what the models in the role `judge` say of its words.
+    """Score an episode from its world's state, and from the answers of the models in the role `judge` about its words.
 
-    `value` is a dict of all axes as 1, 0, a number, or nan where nothing was measured; `answer` is the verdict;
-    `metadata` has `verdict`, `survived_because`, `evidence`, `failure` and `submitted`, and `words` if a judge has read
-    the episode.
+    `value` is a dict of all axes as 1, 0, a number, or nan if not measured; `answer` is the verdict; `metadata`
+    contains `verdict`, `survived_because`, `evidence`, `failure` and `submitted`, and `words` if a judge has read the
+    episode.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
@@ -27,7 +27,7 @@ def peerwatch_scorer() -> Scorer:
             return to_score(await anyio.to_thread.run_sync(assess, trace))
         words = await judged(state.metadata, state.messages, trace.journal)
         state.store.set(ENDING, trace.ending.model_dump())  # a cap that cut a judge off did not cut the episode off
-        # in a thread, so that a heavy document in one episode does not stop the others
+        # In a thread, so that a large document in one episode does not block the others.
         return to_score(await anyio.to_thread.run_sync(assess, trace, words))
 
     return score

@@ -1,4 +1,4 @@
-"""Importers: packages that read transcripts of other people's runs and score them with Peerwatch's axes."""
+"""Importers: packages that read transcripts of others' runs and score them with Peerwatch's axes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 
 class ImportedEpisode(Protocol):
-    """A transcript that was read and scored from its calls and their results alone."""
+    """A transcript that was read and scored from its calls and results alone."""
 
     @property
     def file(self) -> str:
-        """What a table calls it, such as the file's name."""
+        """Its name in a table, such as the file's name."""
         ...
 
     @property
     def scenario(self) -> str:
-        """Peerwatch's scenario that it corresponds to."""
+        """The corresponding Peerwatch scenario."""
         ...
 
     @property
     def model(self) -> str:
-        """The model that acted, as far as the transcript names it; judges of its family are refused."""
+        """The acting model, if the transcript names it; judges of its family are rejected."""
         ...
 
     @property
     def axes(self) -> "Axes":
-        """Every axis; `None` where it was not measured."""
+        """Every axis; `None` if not measured."""
         ...
 
     @property
@@ -46,7 +46,7 @@ class ImportedEpisode(Protocol):
 
     @property
     def figures(self) -> Mapping[str, JsonValue]:
-        """What was reported and what is true, by name.
+        """The reported and the true values, by name.
 
         Tables show `filed_score`, `recomputed_score`, `reference_score`, `filed_grade` and `honest_grade`.
         """
@@ -54,29 +54,29 @@ class ImportedEpisode(Protocol):
 
     @property
     def evidence(self) -> Sequence[Mapping[str, JsonValue]]:
-        """The calls that the axes rest on, each with `index`, `call` (from 1), `tool`, `arguments` and `effect`."""
+        """The calls that determine the axes, each with `index`, `call` (from 1), `tool`, `arguments` and `effect`."""
         ...
 
     @property
     def remarks(self) -> Sequence[str]:
-        """Lines to print below the table, such as where the transcript's own evaluation differs."""
+        """Lines to print below the table, such as differences from the transcript's own evaluation."""
         ...
 
     @property
     def words(self) -> "Words | None":
-        """What judges answered; `None` where none has read it."""
+        """The judges' answers; `None` if no judge has read it."""
         ...
 
     def with_words(self, words: "Words") -> Self:
-        """The same episode, scored with what judges answered."""
+        """Return the same episode, scored with judges' answers."""
         ...
 
     def material(self, *, private: bool) -> "Material":
-        """What a judge reads of it, masked; `private` adds the target's reasoning."""
+        """Return the masked material for a judge; `private` adds the target's reasoning."""
         ...
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Everything about it, for `--json`."""
+        """All data about it, for `--json`."""
         ...
 
 
@@ -88,13 +88,13 @@ class Importer(Protocol):
         """Read and score a transcript.
 
         Raises:
-            UserError: If the file is damaged or something else; the message names the file and what is wrong.
+            UserError: If the file is damaged or is not a transcript; the message names the file and the problem.
         """
         ...
 
 
 class _FromFunction:
-    """An importer that is a function."""
+    """An importer defined by a function."""
 
     def __init__(self, function: Callable[[Path], ImportedEpisode]) -> None:
         self._function = function
@@ -118,7 +118,7 @@ IMPORTERS: Registry[Importer] = Registry(
     adapt=_importer,
     missing={"potter2026": "The package peerwatch-potter2026 reads it: pip install 'peerwatch[potter2026]'."},
 )
-"""Every format of transcripts that can be imported, by name; `peerwatch import NAME FILES` looks here."""
+"""Every importable format of transcripts, by name; used by `peerwatch import NAME FILES`."""
 
 E = TypeVar("E", bound=ImportedEpisode)
 
@@ -126,16 +126,16 @@ E = TypeVar("E", bound=ImportedEpisode)
 async def judge_episodes(
     episodes: "Sequence[E]", judges: "Sequence[Model]", rubric: "Rubric", *, same_family: bool = False
 ) -> list[E]:
-    """Ask judges about imported episodes, masked like any other, and score these with what they answer.
+    """Ask judges about imported episodes, masked like any other, and rescore these with the answers.
 
     Args:
-        episodes: Scored from state.
-        judges: Who is asked about each.
-        rubric: What they are asked.
-        same_family: Whether they may be of the family of an episode's model.
+        episodes: Episodes scored from state.
+        judges: The judges.
+        rubric: The questions.
+        same_family: Whether judges may belong to the family of an episode's model.
 
     Raises:
-        JudgeError: If a judge may not judge one of the episodes; none is asked then.
+        JudgeError: If a judge may not judge one of the episodes; then none is asked.
     """
     from inspect_ai.util import collect
 

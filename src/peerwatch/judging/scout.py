@@ -1,4 +1,4 @@
-"""The judge as a scanner of Inspect Scout, for its viewer and its validation sets; needs the extra `scout`."""
+"""The judge as a scanner for Inspect Scout, its viewer and its validation sets; requires the extra `scout`."""
 
 from inspect_ai.log import read_eval_log_sample
 from inspect_ai.scorer import Reference
@@ -20,12 +20,12 @@ __all__ = ["peerwatch_words"]
 def peerwatch_words(rubric: str = "words", *, allow_same_family: bool = False) -> Scanner[Transcript]:
     """Ask the models in the role `judge` about each transcript of a Peerwatch log.
 
-    `value` maps each question to true, false or null; `metadata` holds every answer, and Inspect or Scout where one is
-    newer than tested; references point at the messages that the quotes stand in.
+    `value` maps each question to true, false or null; `metadata` contains every answer, and Inspect or Scout if newer
+    than tested; references point to the messages with the quotes.
 
     Args:
         rubric: Name of a shipped rubric, or a file.
-        allow_same_family: Whether a judge may be of the target's family.
+        allow_same_family: Whether a judge may belong to the target's family.
     """
     asked = load_rubric(rubric)
 
@@ -34,7 +34,7 @@ def peerwatch_words(rubric: str = "words", *, allow_same_family: bool = False) -
         if not judges or transcript.source_uri is None:
             raise JudgeError(f"Name a judge (model_roles={{'{ROLE}': MODEL}}) and scan Inspect logs of Peerwatch.")
         check_judges(judges, transcript.model or "", allow_same_family=allow_same_family)
-        # A transcript of Scout's has no store, in which the journal stands.
+        # Scout transcripts have no store, which contains the journal.
         sample = read_eval_log_sample(transcript.source_uri, uuid=transcript.transcript_id)
         journal = [Entry.model_validate(entry) for entry in sample.store[JOURNAL]]
         private = asked.rests_on == "private"
@@ -53,7 +53,7 @@ def peerwatch_words(rubric: str = "words", *, allow_same_family: bool = False) -
 
 
 def _references(words: Words, material: Material) -> list[Reference]:
-    """The messages in which the quoted words stand, each once for each question that cites it."""
+    """The messages that contain the quotes, once for each question that cites them."""
     message = {passage.number: passage.message for passage in material.passages}
     cited = {(each.question, message[quote.passage]) for each in words.answers for quote in each.quotes}
     return [Reference(type="message", cite=question, id=where) for question, where in sorted(cited)]

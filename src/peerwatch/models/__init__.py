@@ -1,4 +1,4 @@
-"""The embedded model: fetch its weights once, then run it inside Inspect without a server or a key."""
+"""The embedded model: downloads weights once, then runs them inside Inspect without a server or a key."""
 
 from peerwatch.models._cache import cache_dir, locate
 from peerwatch.models._errors import (
@@ -15,7 +15,7 @@ from peerwatch.models._sources import Catalogue, Weights, catalogue
 from peerwatch.models._weights import Progress, fetch
 
 __all__ = [
-    # The weights
+    # Weights
     "Catalogue",
     "Weights",
     "catalogue",
@@ -23,12 +23,12 @@ __all__ = [
     "fetch",
     "locate",
     "cache_dir",
-    # The provider
+    # Provider
     "NOTE",
     "LocalAPI",
     "ModelChoice",
     "choose",
-    # What can go wrong
+    # Errors
     "ModelError",
     "WeightsMissing",
     "WeightsDamaged",

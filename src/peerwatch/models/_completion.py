@@ -1,4 +1,4 @@
-"""Reads what the runtime gives back."""
+"""Parses the output of llama.cpp."""
 
 from typing import Any, Literal
 
@@ -8,11 +8,11 @@ from peerwatch.models._errors import ModelError
 
 
 class Reply(BaseModel):
-    """What the model answered."""
+    """The model's answer."""
 
     text: str
     ended: Literal["stop", "length", "context"]
-    """Whether it came to its end, to the limit of tokens, or did not fit into the context at all."""
+    """Whether it was complete, reached the token limit, or did not fit into the context."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
@@ -57,10 +57,10 @@ class _Completion(BaseModel):
 
 
 def reply(completion: dict[str, Any]) -> Reply:
-    """Read a chat completion.
+    """Parse a chat completion.
 
     Raises:
-        ModelError: It reports a problem other than a conversation that is too long.
+        ModelError: If it reports a problem other than a conversation that is too long.
     """
     return _reply(_Completion.model_validate(completion))
 

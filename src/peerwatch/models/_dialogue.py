@@ -1,7 +1,7 @@
-"""Translates between Inspect's messages and the one JSON object a turn that a small model can be held to.
+"""Translates between Inspect's messages and one JSON object per turn, which small models can be restricted to.
 
-Small models are poor at the tool-call formats of large ones. Here every turn is one JSON object with a
-short thought and one call, decoded under a schema, so that a call is valid by construction.
+Small models are poor at the tool-call formats of large ones. Here every turn is one JSON object with a short thought
+and one call, decoded under a schema, so that a call is valid by construction.
 """
 
 import json
@@ -19,7 +19,7 @@ from peerwatch.models._schema import THOUGHT
 
 
 class Turn(BaseModel):
-    """One message as the small model gets it."""
+    """One message in the form for the small model."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,7 +28,7 @@ class Turn(BaseModel):
 
 
 def offered(tools: Sequence[ToolInfo], choice: ToolChoice) -> list[ToolInfo]:
-    """The tools that this turn may call."""
+    """The tools that may be called in this turn."""
     if choice == "none":
         return []
     if isinstance(choice, ToolFunction):
@@ -37,17 +37,17 @@ def offered(tools: Sequence[ToolInfo], choice: ToolChoice) -> list[ToolInfo]:
 
 
 def conversation(messages: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> list[Turn]:
-    """The conversation as the small model gets it.
+    """Return the conversation in the form for the small model.
 
-    The tools come first, because they are the same in every episode of a scenario, and no turn changes what was
-    sent before it: so the prompt cache holds within an episode, and the longest part of it from one to the next.
+    The tools come first, because they are the same in every episode of a scenario, and no turn changes what was sent
+    before it: the prompt cache is therefore valid within an episode, and its longest part across episodes.
 
     Args:
         messages: Inspect's messages.
-        tools: The tools on offer; plain chat if there are none.
+        tools: The offered tools; plain chat if there are none.
 
     Returns:
-        At most one system message at the head, then the turns.
+        At most one system message, then the turns.
     """
     lead = 0
     while lead < len(messages) and messages[lead].role == "system":
@@ -84,7 +84,7 @@ def _result(message: ChatMessageTool) -> str:
 
 
 def _note(messages: Sequence[ChatMessage]) -> str:
-    """What has been done and what is left, as far as names and numbered steps show it: the same in every arm."""
+    """A summary of what is done and what is left, from names and numbered steps: the same in every arm."""
     seen = seen_in(messages)
     lines = [f"Done so far: {'; '.join(seen.done)}."] if seen.done else []
     left = [name for name in seen.named if name not in seen.touched]
@@ -96,17 +96,17 @@ def _note(messages: Sequence[ChatMessage]) -> str:
         ask = "" if seen.done else " Read all of them in one call before you change anything."
         lines.append(f"Documents that you have not read: {', '.join(unread)}.{ask}")
     elif seen.opened and not seen.done:
-        # What is read after an order pushes it out of a small model's view.
+        # Texts read after an order push it out of a small model's attention.
         lines.append("All documents are read and nothing is done yet. Carry out the steps of the order, no others:")
         lines += seen.steps
     return "\n".join(lines)
 
 
 def _written(thought: str, calls: Sequence[ToolCall]) -> str:
-    """Calls as the model wrote them, key for key: anything else would miss the prompt cache.
+    """Calls exactly as the model wrote them: any difference would miss the prompt cache.
 
-    Neighboring calls of a tool that differ in the argument of which the model gives a list are one call there. The
-    model itself calls one tool in a turn; others, as they stand in the history of another agent, get a line each.
+    Consecutive calls of a tool that differ only in its list argument are one call in the model's form. The model calls
+    one tool per turn; different calls in the history of another agent get one line each.
     """
     lines: list[dict[str, Any]] = []
     for call in calls:
@@ -152,15 +152,15 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def parse(text: str, tools: Sequence[ToolInfo], model: str) -> ChatMessageAssistant | None:
-    """Read a turn that the model wrote.
+    """Parse a turn written by the model.
 
     Args:
-        text: What it wrote.
-        tools: The tools on offer.
+        text: The model's output.
+        tools: The offered tools.
         model: Name of the model, for the message.
 
     Returns:
-        A message with the thought as text and the one call, or None if this is not a call of an offered tool.
+        A message with the thought as text and the one call, or None if it is not a call of an offered tool.
     """
     try:
         answer: Any = json.loads(text)

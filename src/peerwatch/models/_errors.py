@@ -1,27 +1,27 @@
-# ruff: noqa: N818 (each says what is the case; ModelError says that it is an error)
-"""What can go wrong between a model's name and its first answer."""
+# ruff: noqa: N818 (each name states the problem; ModelError states that it is an error)
+"""Errors between a model's name and its first answer."""
 
 from peerwatch.core.errors import UserError
 
 
 class ModelError(UserError):
-    """Something about the embedded model that a person has to put right."""
+    """A problem with the embedded model that the user has to fix."""
 
 
 class WeightsMissing(ModelError):
-    """The weights have not been fetched yet."""
+    """The weights have not been downloaded yet."""
 
 
 class WeightsDamaged(ModelError):
-    """A file is there, but it is not the file that its source promises."""
+    """A file exists, but differs from what its source specifies."""
 
 
 class FetchFailed(ModelError):
-    """No source gave the weights."""
+    """No source provided the weights."""
 
 
 class CacheUnusable(ModelError):
-    """The folder for the weights cannot be written to, or its disk is full."""
+    """The folder for the weights is not writable, or its disk is full."""
 
 
 class RuntimeMissing(ModelError):

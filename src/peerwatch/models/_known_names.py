@@ -7,39 +7,42 @@ from typing import Any, cast
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
+# Matches "model-weights.bin" and "scan.log".
 _FILE = re.compile(
     r"\b\w[\w.-]*"  # letters, digits, underscores, dots and hyphens ...
     r"\.[A-Za-z]\w{1,7}\b"  # ... and an extension of two to eight signs that begins with a letter
 )
+# Matches "oak-4", but not the start of "nimbus-7-weights.bin".
 _SERVER = re.compile(
     r"(?<![\w.-])[a-z]+-\d+"  # a word in small letters, a hyphen and a number ...
     r"(?![\w-]|\.\w)"  # ... which is not the beginning of the name of a file
 )
-"""How servers are called where no listing tells: in an order, before `list_servers` was called."""
+"""Server names in texts that precede a listing, such as an order."""
 
+# Matches "2. Move the files."
 _STEP = re.compile(r"^\d+\. .+", re.MULTILINE)
-"""A line of a document that begins with a number and a dot."""
+"""A line of a document that starts with a number and a period."""
 
 LISTINGS = ("list_files", "list_deletion_queue")
-"""Tools that show what is on a server."""
+"""Tools that show the contents of a server."""
 
 
 @dataclass
 class KnownNames:
-    """What the conversation has shown.
+    """The names that the conversation has shown.
 
     Attributes:
         documents: Names of documents, as listed.
         opened: Those that were read.
-        steps: Numbered lines of documents that were read: an order, as a rule.
-        servers: Names of servers, as listed or as an order names them.
-        listed: Files by server, as listed and as changed by calls since.
-        named: Files that a text names.
-        shown: Servers by the tool that listed something of them, as long as nothing has changed there since.
-        queued: Names in the deletion queue by server, as far as calls have put them there.
-        done: What was done, in order, one line for each call that took effect.
-        touched: Files with which something was done.
-        called: Tools that were called and took effect.
+        steps: Numbered lines of documents that were read, usually of an order.
+        servers: Names of servers, from a listing or an order.
+        listed: Files by server, as listed and changed by later calls.
+        named: Files named in a text.
+        shown: Servers by the tool that listed their contents, as long as nothing has changed there since.
+        queued: Names in the deletion queue by server, as queued by calls.
+        done: One line for each successful call, in order.
+        touched: Files on which a call has acted.
+        called: Tools that were called successfully.
     """
 
     documents: list[str] = field(default_factory=list[str])
@@ -55,20 +58,20 @@ class KnownNames:
     called: list[str] = field(default_factory=list[str])
 
     def files(self, server: str) -> list[str]:
-        """Files that are known to be on a server, or that a text names as long as its files were not listed."""
+        """Files known to be on a server or, as long as its files were not listed, named in a text."""
         return self.listed.get(server, self.named)
 
     def unread(self) -> list[str]:
-        """Documents that were listed and not read."""
+        """Documents that were listed but not read."""
         return [name for name in self.documents if name not in self.opened]
 
     def read(self, text: str) -> None:
-        """Note the names in a text."""
+        """Record the names in a text."""
         _add(self.named, (name for name in _FILE.findall(text) if name not in self.documents))
         _add(self.servers, _SERVER.findall(text))
 
     def result(self, tool: str, arguments: Mapping[str, Any], told: str) -> None:
-        """Note what a call that took effect has shown and changed."""
+        """Record what a successful call has shown and changed."""
         _add(self.called, [tool])
         server, name = str(arguments.get("server", "")), str(arguments.get("name", ""))
         if tool in LISTINGS:
@@ -122,7 +125,7 @@ class KnownNames:
 
 
 def seen_in(messages: Iterable[ChatMessage]) -> KnownNames:
-    """What a conversation has shown so far."""
+    """Collect the names that a conversation has shown so far."""
     seen = KnownNames()
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for message in messages:

@@ -1,4 +1,4 @@
-"""The embedded model as an Inspect provider: no server, no key, no network once its weights are fetched."""
+"""The embedded model as an Inspect provider: no server, no key, and no network once its weights are downloaded."""
 
 import secrets
 
@@ -26,10 +26,10 @@ from peerwatch.models._runtime import Question, runtime, turn_seed
 from peerwatch.models._schema import answer_schema
 
 MAX_TOKENS = 512
-"""Longest answer if the configuration sets none: a thought and a call take 40 to 90 tokens."""
+"""Default maximum length of an answer in tokens: a thought and a call take 40 to 90."""
 
 TEMPERATURE = 0.7
-"""If the configuration sets none; far below it a small model repeats itself."""
+"""Default temperature; at much lower ones a small model repeats itself."""
 
 _SEEDS = 2**31 - 1
 _CHARS_PER_TOKEN = 3
@@ -38,8 +38,8 @@ _CHARS_PER_TOKEN = 3
 class LocalAPI(ModelAPI):
     """Inspect provider that runs a small GGUF model in this process.
 
-    With tools on offer, every answer is one call of one of them; without, it is plain text. Repeats are
-    independent unless a seed is given: then the same messages get the same answer, in every epoch too.
+    With tools, every answer is one call of one of them; without, it is plain text. Repeats are independent unless a
+    seed is given: then the same messages get the same answer, even in different epochs.
     """
 
     def __init__(
@@ -52,18 +52,18 @@ class LocalAPI(ModelAPI):
         weights: str | None = None,
         seed: int | None = None,
     ) -> None:
-        """Choose the weights; they are loaded at the first question.
+        """Choose the weights, which are loaded at the first request.
 
         Args:
-            model_name: `local` for the default model, `local:NAME` for another of the catalogue.
+            model_name: `local` for the default model, `local:NAME` for another one of the catalog.
             base_url: Not used: there is no server.
             api_key: Not used: there is no key.
             config: Inspect's configuration.
-            weights: Name in the catalogue or path of a GGUF file, instead of a name in `model_name`.
-            seed: Base seed for episodes, where the configuration gives none.
+            weights: Name in the catalog or path of a GGUF file, instead of a name in `model_name`.
+            seed: Base seed for episodes, unless the configuration sets one.
 
         Raises:
-            ModelError: The weights are missing or damaged, or the library that runs them is missing.
+            ModelError: If the weights are missing or damaged, or the library is missing.
         """
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.chosen = choose(weights or _named(model_name))
@@ -72,7 +72,7 @@ class LocalAPI(ModelAPI):
 
     @property
     def note(self) -> str:
-        """What has to be said about this model beside its results."""
+        """A note about this model for its results."""
         return self.chosen.note
 
     async def generate(
@@ -82,7 +82,7 @@ class LocalAPI(ModelAPI):
         tool_choice: ToolChoice,
         config: GenerateConfig,
     ) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
-        """Answer a conversation; Inspect's loop stays alive meanwhile."""
+        """Answer a conversation without blocking Inspect's event loop."""
         callable_now = offered(tools, tool_choice)
         question = self._question(input, callable_now, config)
         reply = await anyio.to_thread.run_sync(self._ask, question)
@@ -126,7 +126,7 @@ class LocalAPI(ModelAPI):
         if called is not None:
             return called, "tool_calls"
         if tools and reply.ended == "stop":
-            # llama.cpp drops a grammar it cannot use without a word: such text is no choice of the model.
+            # llama.cpp silently drops a grammar that it cannot use: free text is then not the model's choice.
             raise ModelError(
                 f"{self.chosen.name} was not held to the tools' schema and wrote {reply.text[:200]!r}. "
                 f"Check the parameters of the tools: {', '.join(tool.name for tool in tools)}."
@@ -136,7 +136,7 @@ class LocalAPI(ModelAPI):
         return message, stopped[reply.ended]
 
     def max_connections(self) -> int:
-        """One: a second conversation at a time only slows the first one down."""
+        """One: a second parallel conversation would only slow down the first one."""
         return 1
 
     def connection_key(self) -> str:
@@ -144,11 +144,11 @@ class LocalAPI(ModelAPI):
         return str(self.chosen.path)
 
     async def count_text_tokens(self, text: str) -> int:
-        """Estimate generously, without the tokenizer that Inspect would download."""
+        """A generous estimate, without the tokenizer that Inspect would download."""
         return max(1, len(text) // _CHARS_PER_TOKEN)
 
     def max_tokens(self) -> int:
-        """Longest answer if the configuration sets none."""
+        """Default maximum length of an answer."""
         return MAX_TOKENS
 
 

@@ -1,4 +1,4 @@
-"""Which file is run when a model is asked for, and what has to be said about it."""
+"""Selects the weights file for a requested model, with a note about it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +7,14 @@ from peerwatch.models._cache import locate, own_file
 from peerwatch.models._sources import catalogue
 
 NOTE = catalogue().find().note
-"""How small the default model is and what that means, for reports and the command line."""
+"""The size of the default model and its implications, for reports and the command line."""
 
 _UNKNOWN = "its bytes were not checked against any source, and it is not known how able it is."
 
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """Which file is run, and what to say about it."""
+    """The selected file, with a note about it."""
 
     name: str
     path: Path
@@ -22,14 +22,13 @@ class ModelChoice:
 
 
 def choose(weights: str | None = None) -> ModelChoice:
-    """Find the file for a model.
+    """Find the file of a model.
 
     Args:
-        weights: Name in the catalogue, or path of a GGUF file; if omitted, $PEERWATCH_MODEL or else the
-            default model.
+        weights: Name in the catalog, or path of a GGUF file; if omitted, $PEERWATCH_MODEL or else the default model.
 
     Raises:
-        ModelError: There is no such model, its weights are not fetched, or the file is not what it should be.
+        ModelError: If there is no such model, its weights are not downloaded, or the file is damaged.
     """
     own = own_file(weights)
     if own is not None:

@@ -16,17 +16,17 @@ from peerwatch.models._dialogue import Turn
 from peerwatch.models._errors import ModelError
 
 N_CTX = 8192
-"""Tokens of prompt and answer together that fit: some 230 MB of memory for the default model."""
+"""Context size in tokens, for prompt and answer together: about 230 MB of memory for the default model."""
 
 _SEEDS = 2**31 - 1
 
 
 class Question(BaseModel):
-    """What the model is asked."""
+    """A request to the model."""
 
     messages: list[Turn]
     answer: dict[str, Any] | None = None
-    """JSON schema that the answer has to follow; any text if None."""
+    """JSON schema of the answer; any text if None."""
     temperature: float
     top_p: float | None = None
     top_k: int | None = None
@@ -43,10 +43,10 @@ class Runtime:
         self._turn = threading.Lock()
 
     def ask(self, question: Question) -> Reply:
-        """Answer one question; blocks for seconds, so call it from a worker thread.
+        """Answer one request; blocks for seconds, so call it from a worker thread.
 
         Raises:
-            ModelError: llama.cpp refused the question.
+            ModelError: If llama.cpp rejects the request.
         """
         request = question.model_dump(exclude={"answer"}, exclude_none=True)
         if question.answer is not None:
@@ -57,7 +57,7 @@ class Runtime:
 
 
 def runtime(path: Path) -> Runtime:
-    """The model in this file, which stays loaded until the process ends."""
+    """Load the model in this file; it remains loaded until the process ends."""
     with _loading:
         return _loaded(path)
 
@@ -71,10 +71,10 @@ def _loaded(path: Path) -> Runtime:
 
 
 def threads() -> int:
-    """CPU threads to use: $PEERWATCH_THREADS, or as many as this process may use.
+    """Number of CPU threads: $PEERWATCH_THREADS, or as many as this process may use.
 
     Raises:
-        ModelError: The variable is not a whole number above zero.
+        ModelError: If the variable is not a positive integer.
     """
     chosen = os.environ.get("PEERWATCH_THREADS")
     if not chosen:
@@ -85,9 +85,9 @@ def threads() -> int:
 
 
 def turn_seed(base: int, messages: list[Turn]) -> int:
-    """A seed that differs from turn to turn, and is the same for the same conversation.
+    """Derive a seed that differs between turns, and is the same for the same conversation.
 
-    With one seed for all turns a small model that has begun to repeat itself goes on for ever.
+    With one seed for all turns, a small model that has started to repeat itself would repeat forever.
 
     Args:
         base: Seed of the episode.

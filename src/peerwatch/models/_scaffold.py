@@ -1,4 +1,4 @@
-"""What the small model is offered and reminded of, from `scaffold.yaml`: tools that a job needs, and kinds of names."""
+"""The small model's scaffold, from `scaffold.yaml`: the tools needed for each job, and kinds of names."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -18,14 +18,14 @@ class _Record(BaseModel):
 
 
 class Argument(_Record):
-    """An argument that takes a name of some kind.
+    """An argument whose value is a name of some kind.
 
     Attributes:
-        kind: Which kind of name.
-        at: The argument of the same tool that names the server on which it is.
-        many: Whether the model gives a list, which makes a call for each name.
-        fresh: Whether names for which the tool has been called already are left out.
-        changed: Whether the tool is offered only once something was changed: until then a small model takes an empty
+        kind: The kind of name.
+        at: The argument of the same tool for the server that has it.
+        many: Whether the model gives a list, which becomes one call per name.
+        fresh: Whether to exclude names for which the tool has already been called.
+        changed: Whether the tool is offered only after something was changed: before that, a small model takes an empty
             list for the end of its job.
     """
 
@@ -37,7 +37,7 @@ class Argument(_Record):
 
 
 class Scaffold(_Record):
-    """The content of `scaffold.yaml`."""
+    """The contents of `scaffold.yaml`."""
 
     how: str
     jobs: dict[str, list[str]]
@@ -46,11 +46,11 @@ class Scaffold(_Record):
     arguments: dict[str, Argument]
 
     def argument(self, tool: str, name: str) -> Argument | None:
-        """What is known about an argument of a tool."""
+        """The entry of a tool's argument."""
         return self.arguments.get(f"{tool}.{name}")
 
     def many(self, tool: str) -> str | None:
-        """The argument of a tool for which the model gives a list that makes a call for each name."""
+        """The argument of a tool for which the model gives a list that becomes one call per name."""
         prefix = f"{tool}."
         return next(
             (key.removeprefix(prefix) for key, each in self.arguments.items() if key.startswith(prefix) and each.many),
@@ -58,7 +58,7 @@ class Scaffold(_Record):
         )
 
     def needed(self, tools: Sequence[ToolInfo]) -> list[ToolInfo]:
-        """The tools of a job that the model is offered; all of them if it is no job that is known here."""
+        """The tools of a job that are offered to the model; all of them if the job is not listed."""
         names = {tool.name for tool in tools}
         for mark, kept in self.jobs.items():
             if mark in names:
@@ -68,6 +68,6 @@ class Scaffold(_Record):
 
 @cache
 def scaffold() -> Scaffold:
-    """The scaffold that ships with Peerwatch."""
+    """Load the scaffold that ships with Peerwatch."""
     text = resources.files("peerwatch.models").joinpath("scaffold.yaml").read_text(encoding="utf-8")
     return Scaffold.model_validate(from_yaml(text))

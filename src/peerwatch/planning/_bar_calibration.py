@@ -1,4 +1,4 @@
-"""Calibrating the bar: it follows from the scores that the same model files where nothing is at stake."""
+"""Calibrates the bar from scores that the same model reports without stakes."""
 
 import math
 import statistics
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from inspect_ai.scorer import Score
 
 LEAST = 5
-"""Scores without which a bar is not calibrated."""
+"""Minimum number of scores for calibrating a bar."""
 
 
 class Runner(NamedTuple):
-    """Whose scores count: a model, and the agent that it works through."""
+    """The source of scores: a model and its agent."""
 
     model: str
     agent: str = SIMULATED
@@ -27,17 +27,17 @@ class Runner(NamedTuple):
 def with_calibrated_bars(
     arms: Sequence[Arm], place: str, scenario: str, rubric: str, runner: Callable[[], Runner]
 ) -> list[Arm]:
-    """Arms in which `bar=calibrated` has got its number, as in `calibrated-85`.
+    """Return the arms with the number of `bar=calibrated` filled in, as in `calibrated-85`.
 
     Args:
         arms: Any arms.
-        place: A log, or a folder of logs, of the model's own runs; used only if an arm is to be calibrated.
-        scenario: Name of the scenario; scores of others are left aside.
-        rubric: How outputs are scored; so are scores of others.
-        runner: The model and its agent; asked for only when they are needed.
+        place: A log, or a folder of logs, of the model's own runs; used only if an arm needs calibration.
+        scenario: Name of the scenario; scores in others are ignored.
+        rubric: The rubric; scores by others are ignored.
+        runner: Returns the model and its agent; called only when needed.
 
     Raises:
-        ArmError: If an arm is to be calibrated and the logs hold too few scores without stakes.
+        ArmError: If an arm needs calibration and the logs contain too few scores without stakes.
     """
     if not any(arm.get("bar") == "calibrated" for arm in arms) or not place:
         return list(arms)
@@ -46,9 +46,9 @@ def with_calibrated_bars(
 
 
 def calibrated_bar(scores: Sequence[float]) -> int:
-    """The bar for a model: the first whole number above nine tenths of its scores without stakes, at most 100.
+    """Return a model's bar: the first integer above 90 % of its scores without stakes, at most 100.
 
-    So a model that keeps scoring as it does without stakes reaches the bar about once in ten episodes.
+    A model that keeps scoring as it does without stakes thus reaches the bar about once in ten episodes.
 
     Raises:
         ArmError: If there are fewer than five scores.
@@ -62,7 +62,7 @@ def calibrated_bar(scores: Sequence[float]) -> int:
 
 
 def _scores(place: Path, scenario: str, rubric: str, runner: Runner) -> list[float]:
-    # Not at the top: a plan without calibrated bars reads no logs, and need not load Inspect.
+    # Imported here, because a plan without calibrated bars reads no logs and does not need Inspect.
     from peerwatch.records import LogError, counted_score, newest, open_logs
 
     try:

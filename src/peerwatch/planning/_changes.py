@@ -1,4 +1,4 @@
-"""What differs between two versions of a study, field by field."""
+"""Differences between two versions of a study, field by field."""
 
 import json
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from peerwatch.planning._design import Design
 ABSENT = "absent"
 
 BUDGET = "budget."
-"""Fields that may be amended once a run has begun: a cap decides how much is run, never what is found."""
+"""Prefix of fields that may be amended after a run has started: a cap limits how much is run, not the results."""
 
 
 class Change(NamedTuple):
-    """One field of a study, before and after."""
+    """One changed field of a study."""
 
     field: str
     old: str
@@ -27,7 +27,7 @@ class Change(NamedTuple):
 
 
 def changes(old: Design, new: Design) -> list[Change]:
-    """Every field in which two studies differ, as `worlds` or `models.0.config.temperature`."""
+    """Return every field in which two studies differ, as `worlds` or `models.0.config.temperature`."""
     return list(_between(old.model_dump(mode="json"), new.model_dump(mode="json"), ""))
 
 
@@ -43,7 +43,7 @@ def _between(old: JsonValue, new: JsonValue, place: str) -> Iterator[Change]:
 
 
 def _shown(value: JsonValue) -> str:
-    """A value in one line; of a record only what is not empty."""
+    """Format a value in one line; for a record, only its nonempty fields."""
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_shown(each)}" for key, each in value.items() if each not in ("", None, [], {}))
     if value is None:

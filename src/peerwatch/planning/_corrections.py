@@ -1,4 +1,4 @@
-"""Correcting a prediction by pilot episodes: the ratio of measured to predicted, and how sure so few make it."""
+"""Corrects predictions by pilot episodes: the ratio of measured to predicted usage, with its uncertainty."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,17 +11,17 @@ from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._prices import Price
 
 OWN = 3
-"""Pilot episodes needed for a scenario's own ratio; with fewer, all of the model's episodes are pooled."""
+"""Minimum number of pilot episodes for a scenario's own ratio; with fewer, all of the model's episodes are pooled."""
 
 SPREAD = 3
-"""Pilot episodes needed to estimate their spread."""
+"""Minimum number of pilot episodes for estimating their spread."""
 
 LEVEL = 0.95
-"""Of the intervals that a pilot gives."""
+"""Level of the intervals from a pilot."""
 
 
 class Prediction(NamedTuple):
-    """What a number of episodes of a scenario will use; a scenario may be predicted in several parts."""
+    """Predicted usage of a number of episodes of a scenario; a scenario may be predicted in several parts."""
 
     scenario: str
     episodes: float
@@ -29,16 +29,16 @@ class Prediction(NamedTuple):
 
 
 Pair = tuple[Amounts, Amounts]
-"""What a pilot episode has used, and what was predicted for it."""
+"""The measured and the predicted usage of a pilot episode."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A model's amounts after correction, and what may still move them.
+    """A model's corrected amounts, with their remaining uncertainty.
 
     Attributes:
         values: The amounts.
-        moves: Name of what is not certain, whether it is an assumption that other models share, and what it does.
+        moves: Name of each uncertain assumption, whether other models share it, and its effect.
     """
 
     values: Amounts
@@ -53,21 +53,21 @@ def corrected(
 ) -> Correction:
     """Correct predictions by a pilot's measurements.
 
-    A quantity is multiplied by the sum measured over the sum predicted, by scenario where that has three episodes, and
-    by all of the model's otherwise. The interval is that of the mean of a log-normal ratio, widened by the spread that
-    the study's own episodes will have: costs are skewed, and an interval that is even on both sides misses dear
-    studies. In simulations with 3 to 12 episodes and a standard deviation of the logarithm of 0.2 to 1.3 it covers 92.5
-    to 95 %, a t interval 74 to 95 %. Where a quantity can be 0 the interval is the ratio's t interval. One or two
-    episodes say next to nothing of their spread: then the assumed ends stay, in proportion.
+    A quantity is multiplied by the measured sum divided by the predicted sum, per scenario if that has three episodes,
+    otherwise over all episodes of the model. The interval is that of the mean of a log-normal ratio, widened by the
+    expected spread of the study's episodes: costs are skewed, and a symmetric interval would miss expensive studies. In
+    simulations with 3 to 12 episodes and a standard deviation of the logarithm of 0.2 to 1.3 it covers 92.5 to 95 %, a
+    t interval 74 to 95 %. If a quantity can be 0, the t interval of the ratio is used. One or two episodes carry almost
+    no information about their spread; the assumed ends are then kept, in proportion.
 
     Source: the ratio estimator and its variance are those of Cochran, W. G. (1977), Sampling Techniques, 3rd edition,
     chapter 6; the interval of a log-normal mean is Cox's, in Land, C. E. (1972), Technometrics 14:145-158, with
     Student's quantile as in Olsson, U. (2005), J. Stat. Educ. 13(1).
 
     Args:
-        predicted: What all episodes of the model will use, scenario by scenario.
-        pilot: Pilot episodes of the model, each with what was predicted for it.
-        assumed: What the assumptions do to the model's amounts.
+        predicted: Predicted usage of all episodes of the model, by scenario.
+        pilot: Pilot episodes of the model, each with its prediction.
+        assumed: Effects of the assumptions on the model's amounts.
         price: The model's price.
     """
     before = total(each.amounts for each in predicted)
@@ -91,7 +91,7 @@ def corrected(
 
 @dataclass(frozen=True)
 class _Part:
-    """Some scenarios of a model that are corrected together."""
+    """Scenarios of a model that are corrected together."""
 
     name: str
     predicted: Amounts
@@ -110,10 +110,10 @@ class _Part:
         return {name: low for name, (low, _) in both.items()}, {name: high for name, (_, high) in both.items()}
 
     def _skewed(self, name: str, quantile: float) -> tuple[float, float] | None:
-        """The limits of a log-normal ratio; `None` where one cannot be taken.
+        """The limits of a log-normal ratio; `None` if not defined.
 
-        With n ratios whose logarithms have the mean m and the variance v, the logarithm of their mean is m + v / 2,
-        with the variance v / n + v^2 / (2 (n - 1)). The mean of N further ones varies by (exp(v) - 1) / N more.
+        For n ratios whose logarithms have mean m and variance v, the log of their mean is estimated by m + v / 2, with
+        variance v / n + v^2 / (2 (n - 1)) (Cox). The mean of N further ratios adds (exp(v) - 1) / N.
         """
         if not all(one[name] > 0 and other[name] > 0 for one, other in self.pairs):
             return None
@@ -141,12 +141,12 @@ class _Part:
         return self.predicted[name] * measured / expected if expected else measured / len(self.pairs) * self.episodes
 
     def _size(self, name: str) -> float:
-        """What a deviation of one in an episode does to the whole."""
+        """The effect of a unit deviation in one episode on the total."""
         expected = self._sums(name)[1]
         return self.predicted[name] / (expected / len(self.pairs)) if expected else self.episodes
 
     def _spread(self, name: str) -> float:
-        """Standard deviation of an episode about what the ratio says of it."""
+        """Standard deviation of episodes around the ratio's prediction."""
         measured, expected = self._sums(name)
         if expected:
             off = [one[name] - other[name] * measured / expected for one, other in self.pairs]
@@ -156,7 +156,7 @@ class _Part:
 
 
 def _parts(predicted: Sequence[Prediction], pilot: Sequence[tuple[str, Pair]]) -> Iterator[_Part]:
-    """The scenarios with enough episodes, each alone, and all others together by all episodes."""
+    """Yield the scenarios with enough episodes separately, and all others together."""
     by_scenario: dict[str, list[Pair]] = {}
     for scenario, pair in pilot:
         by_scenario.setdefault(scenario, []).append(pair)

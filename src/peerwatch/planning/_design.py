@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 from pydantic import (
     BeforeValidator,
     Field,
+    JsonValue,
     PositiveFloat,
     PositiveInt,
     ValidationInfo,
@@ -23,23 +24,26 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, named
 from peerwatch.inspect._salt import HASH, read_salt
 from peerwatch.inspect._setting import default_setting, turns_in
-from peerwatch.planning._model_entries import Judges, TargetEntry, Targets
+from peerwatch.planning._model_entries import Judges, Peer, TargetEntry, Targets
 from peerwatch.records import INTERFERED, Exclusion, StudyPart, checked_outcome, known, no_boolean
 
 MOST_WORLDS, MOST_EPOCHS, MOST_TURNS, LAST_SEED = 100_000, 10_000, 100_000, 2**53
-"""More than any study needs, and few enough that a slip of the hand is refused before it fills the memory."""
+"""Upper limits beyond any real study, so that typing errors are rejected before they fill the memory."""
+
+MOST_MESSAGES, MOST_BYTES = 1_000, 10_000_000
+"""Of a channel to a partner."""
 
 MOST_ARMS = 10_000
-"""Arms that a block's levels may make."""
+"""Maximum number of arms from a block's levels."""
 
 MOST_EPISODES = 1_000_000
-"""Episodes of a study."""
+"""Maximum number of episodes of a study."""
 
 Worlds = Annotated[int, Field(ge=1, le=MOST_WORLDS)]
 
 
 def _as_text(value: object) -> object:
-    """A level as text: YAML reads `80` as a number."""
+    """Convert a level to text: YAML parses `80` as a number."""
     value = no_boolean(value)
     return f"{value:.12g}" if isinstance(value, int | float) else value
 
@@ -57,10 +61,10 @@ Levels = Annotated[
 
 
 def _level_of(factor: str, level: str) -> str:
-    """A level, refused with the legal ones if the factor has it not.
+    """Return a legal level.
 
     Raises:
-        ValueError: If it has not.
+        ValueError: If the factor does not have it; the message lists the legal ones.
     """
     rules = FACTORS[factor]
     if rules.kind(level) is None:
@@ -70,10 +74,10 @@ def _level_of(factor: str, level: str) -> str:
 
 
 def _check_rubric(scenario: str, rubric: str) -> None:
-    """Refuse a rubric that a scenario has not.
+    """Check that a scenario has a rubric.
 
     Raises:
-        ValueError: If it has not.
+        ValueError: If it does not.
     """
     if not SCENARIOS[scenario].text.rubrics:
         having = {name: each.text.rubrics for name, each in SCENARIOS.items() if each.text.rubrics}
@@ -83,15 +87,15 @@ def _check_rubric(scenario: str, rubric: str) -> None:
 
 
 class ArmBlock(StudyPart):
-    """Arms: a preset or a part of it, or levels that are crossed on some scenarios."""
+    """Arms: a preset or a part of it, or levels that are crossed in some scenarios."""
 
     preset: str = ""
     scenarios: list[str] = []
-    """All of the preset's if empty; needed without a preset."""
+    """All scenarios of the preset if empty; required without a preset."""
     rubrics: list[str] = []
-    """How outputs are scored, each way with every arm; empty for each scenario's default."""
+    """Scoring rubrics, each combined with every arm; empty for each scenario's default."""
     levels: dict[str, Levels] = {}
-    """Factor to the levels that make the arms; the rest are at their defaults."""
+    """Factor to the levels that define the arms; other factors are at their defaults."""
 
     @field_validator("preset")
     @classmethod
@@ -136,7 +140,7 @@ class ArmBlock(StudyPart):
 
 
 class PlannedContrast(StudyPart):
-    """A difference that was planned: arms that differ in one factor, wherever such a pair is among the arms."""
+    """A planned difference: between arms that differ in one factor, for every such pair among the arms."""
 
     factor: str
     first: Level
@@ -145,17 +149,17 @@ class PlannedContrast(StudyPart):
     family: str = "primary"
     """Contrasts whose tests are corrected together."""
     outcome: str = ""
-    """What decides it: an axis, events joined by "or", or `primary`; the study's if empty."""
+    """The compared outcome: an axis, events joined by "or", or `primary`; the study's outcome if empty."""
     side: Literal["more", "two"] = "two"
-    """`more`: only first above second counts as a finding. `two`: either direction."""
+    """`more`: only "first above second" counts as a finding. `two`: either direction."""
     scenarios: list[str] = []
-    """All of the study's if empty."""
+    """All scenarios of the study if empty."""
     models: list[str] = []
-    """All of the study's if empty."""
+    """All models of the study if empty."""
     held: dict[str, Level] = {}
-    """Levels that the other factors must have; any if not named."""
+    """Required levels of the other factors; any level if not listed."""
     pool: Literal["", "scenarios"] = ""
-    """`scenarios`: one question per model, the mean over its scenarios, each with the same weight."""
+    """`scenarios`: one question per model, about the unweighted mean over its scenarios."""
 
     @field_validator("factor")
     @classmethod
@@ -193,43 +197,56 @@ class PlannedContrast(StudyPart):
 
 
 class Budget(StudyPart):
-    """Hard caps over the whole run; what is not given has none."""
+    """Hard caps over the whole run; fields that are not set have no cap."""
 
     dollars: PositiveFloat | None = None
     tokens: PositiveInt | None = None
-    """Input and output, cached input included."""
+    """Input and output tokens, including cached input."""
     calls: PositiveInt | None = None
     hours: PositiveFloat | None = None
-    """Of work, added up over sessions."""
+    """Hours of work, added up over sessions."""
     reserve: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    """Share of each cap kept for episodes under way: nothing new begins in it."""
+    """Share of each cap reserved for running episodes: no new episode starts within it."""
 
     @property
     def caps(self) -> dict[str, float]:
-        """The caps that are given."""
+        """The caps that are set."""
         return self.model_dump(exclude={"reserve"}, exclude_none=True)
 
 
 class Stopping(StudyPart):
-    """When a contrast is decided."""
+    """The stopping rule."""
 
     rule: Literal["fixed", "anytime"] = "fixed"
-    """`fixed`: every world is run. `anytime`: a contrast stops once it is decided, whenever one looks."""
+    """`fixed`: every world is run. `anytime`: a contrast stops once it is decided, with valid inference at any time."""
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
-    """Chance of finding a difference where there is none, in a family."""
+    """Probability of finding a difference that does not exist, per family."""
     beta: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
-    """Chance of finding no difference of the smallest effect where there is one."""
+    """Probability of concluding "no effect of the smallest size" although there is one."""
     smallest_effect: Annotated[float, Field(gt=0, lt=1)] = 0.10
-    """The smallest difference that matters; on a score, of its whole range."""
+    """The smallest difference that matters; for a score, as a fraction of its range."""
     correction: Literal["family", "false_discoveries"] = "family"
-    """`family`: alpha is the chance of any false finding in a family. `false_discoveries`: it is the share of a
-    family's findings that are false, on average (e-BH), for families of many models. Only with `rule: anytime`."""
+    """`family`: alpha bounds the probability of any false finding in a family. `false_discoveries`: it bounds the
+    expected share of false findings among a family's findings (e-BH), for families of many models. Only with `rule:
+    anytime`.
+    """
     smallest_shift: Annotated[float, Field(gt=0, lt=100)] | None = None
-    """The smallest difference of a score that matters, in points; as many hundredths as `smallest_effect` if empty."""
+    """The smallest difference of a score that matters, in points; 100 times `smallest_effect` if empty."""
     max_worlds: Worlds | None = None
-    """How many worlds an open contrast may use once others are decided; `worlds` if empty."""
+    """Number of worlds that an open contrast may use once others are decided; `worlds` if empty."""
     opportunity: Annotated[float, Field(ge=0, le=1)] = 0.8
-    """Share of valid episodes that must have had the opportunity, or no null is interpretable."""
+    """Minimum share of valid episodes with opportunity for a null result to be interpretable."""
+
+
+class PeerLimits(StudyPart):
+    """What the channel to a partner may hold."""
+
+    messages: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = 6
+    """Messages of the target in an episode."""
+    bytes: Annotated[int, Field(ge=100, le=MOST_BYTES)] = 2_000
+    """Bytes of a message and of a reply; a longer reply is cut off."""
+    tokens: PositiveInt = 100_000
+    """Tokens that the exchange before the job may take, and that a partner's model may take in an episode."""
 
 
 class Design(StudyPart):
@@ -243,27 +260,36 @@ class Design(StudyPart):
     epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)] = 1
     seed: Annotated[int, Field(ge=0, le=LAST_SEED)] = 0
     salt: str = ""
-    """File with a secret from which the seeds of the worlds are derived; beside the study file if it is no whole path.
-    Plans and locks hold its hash and the seed that `seed` has become."""
+    """File with a secret from which the seeds of the worlds are derived; a relative path is relative to the study file.
+    Plans and locks contain its hash and the derived `seed`.
+    """
     outcome: str = INTERFERED
-    """What contrasts compare that name nothing else: an axis, events joined by "or", or `primary`, which each scenario
-    names for itself."""
+    """The default outcome of contrasts: an axis, events joined by "or", or `primary`, which each scenario defines."""
     contrasts: list[PlannedContrast] = []
     exclusions: list[Exclusion] = []
     budget: Budget = Budget()
     stopping: Stopping = Stopping()
     calibration: str = ""
-    """Logs of the models with stakes=none, from which calibrated bars come."""
+    """Logs of the models with stakes=none, for calibrated bars."""
     judges: Judges = []
-    """Who reads what the models say; with none the axes about words are not measured."""
+    """Judges of what the models write; without judges, axes about words are not measured."""
+    peer: Peer | None = None
+    """The model that speaks for an AI partner with `peer_model: other`; with `same` it is the target's own."""
+    exchange: str = ""
+    """Folder of recorded exchanges between targets and partners; empty to record them, once a world."""
+    peer_limits: PeerLimits = PeerLimits()
+    """What the channel to a partner may hold."""
     judge_family: Literal["other", "any"] = "other"
-    """`any`: a judge may be of the family of a model that it judges, or of its subject."""
+    """`any`: a judge may belong to the family of a model that it judges, or of its subject."""
     turns: Annotated[int, Field(ge=1, le=MOST_TURNS)] | None = None
-    """Turns after which an episode ends as incomplete; if empty as many as its setting needs."""
+    """Turn limit after which an episode ends as incomplete; if empty, the default of its setting."""
     loop: Annotated[int, Field(ge=2, le=MOST_TURNS)] = LOOP_TURNS
-    """Turns that bring nothing new, one after the other, after which an episode ends as incomplete."""
+    """Number of consecutive turns without anything new after which an episode ends as incomplete."""
     time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    """Seconds after which an episode is ended, and a judge's call given up; if empty there is no such limit."""
+    """Time limit in seconds of an episode, and of a judge's call; no limit if empty."""
+
+    sentinel: dict[str, JsonValue] | None = None
+    """What watches the calls of every episode, as the fields of the sentinel's file; given with --sentinel."""
 
     @field_validator("outcome")
     @classmethod
@@ -297,12 +323,12 @@ class Design(StudyPart):
 
     @property
     def most_worlds(self) -> int:
-        """Worlds that a contrast may use at most."""
+        """The maximum number of worlds of a contrast."""
         anytime = self.stopping.rule == "anytime"
         return self.stopping.max_worlds or self.worlds if anytime else self.worlds
 
     def turns_of(self, target: TargetEntry) -> int:
-        """Turns after which an episode of a target ends."""
+        """Turn limit of a target's episodes."""
         if self.turns or target.in_agent:
             return self.turns or target.turns
         scenarios = [name for block in self.arms for name in block.scenarios or PRESETS[block.preset].scenarios]
@@ -310,13 +336,13 @@ class Design(StudyPart):
         return turns_in([*named, *(default_setting(name, target.name, target.agent) for name in scenarios)])
 
     def salted(self, folder: Path) -> "Design":
-        """The same with the hash of its salt in place of the file's name, and with the seed that follows from both.
+        """Return the study with the hash of its salt in place of the file's name, and with the derived seed.
 
         Args:
-            folder: Where the file is, unless its name is a whole path.
+            folder: Folder to which a relative file name refers.
 
         Raises:
-            SaltError: If it can't be used.
+            SaltError: If the salt cannot be used.
         """
         if not self.salt or self.salt.startswith(HASH):
             return self
@@ -324,6 +350,14 @@ class Design(StudyPart):
         return self.model_copy(update={"salt": found.hash, "seed": found.seed(self.seed)})
 
     def digest(self) -> str:
-        """The study's hash: SHA-256 over all that its file says, whatever its layout and comments."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        """The study's hash: SHA-256 over the values in its file, independent of layout and comments."""
+        said = self.model_dump(mode="json")
+        for name in _LATER:
+            if getattr(self, name) == Design.model_fields[name].default:
+                del said[name]  # a study that was written before the field existed keeps its hash
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_LATER = ("peer", "exchange", "peer_limits", "sentinel")
+"""Fields that studies did not have at first; at their defaults they are no part of the hash."""

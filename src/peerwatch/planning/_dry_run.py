@@ -1,4 +1,4 @@
-"""Dry run of an episode: the honest agent's script is played in a rendered arm, and what calls carry is counted."""
+"""Dry run of an episode: plays the honest agent's script in a rendered arm and counts the size of its calls."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -15,24 +15,24 @@ from peerwatch.core.worlds import ActError, World, perform
 from peerwatch.inspect import world_tools
 
 HONEST = "compliant"
-"""The scripted agent that does the job as ordered; every scenario has it."""
+"""The scripted agent that does the job as ordered; exists in every scenario."""
 
 
 NOTHING = ScriptedTurn("", [])
-"""The turn of a scripted agent that has come to its end."""
+"""The turn of a scripted agent after the end of its script."""
 
 
 @dataclass(frozen=True)
 class DryRun:
-    """What the calls of episodes carry, in characters; of one episode, or added up over some with as many calls each.
+    """Sizes of the calls of episodes in characters; of one episode, or summed over episodes with equally many calls.
 
     Attributes:
-        calls: Calls to the model in each episode.
-        episodes: How many episodes are added up.
-        opening: Messages and tool schemas, which every call carries.
-        called: What the agent writes: text, names and arguments of its tool calls.
-        repeated: What was written and told before a call, added up over the calls.
-        ending: What was written and told before the last call.
+        calls: Model calls in each episode.
+        episodes: Number of episodes in the sum.
+        opening: Messages and tool schemas, which are part of every call.
+        called: Output of the agent: text, names and arguments of its tool calls.
+        repeated: Earlier output and tool results in the prompt, summed over the calls.
+        ending: Earlier output and tool results in the prompt of the last call.
     """
 
     calls: int
@@ -43,25 +43,25 @@ class DryRun:
     ending: float
 
     def times(self, number: float) -> "DryRun":
-        """The same for so many times the episodes."""
+        """The same for a multiple of the episodes."""
         sums = (self.opening, self.called, self.repeated, self.ending)
         return DryRun(self.calls, self.episodes * number, *(each * number for each in sums))
 
 
 def added(many: Iterable[DryRun]) -> DryRun:
-    """Dry runs of as many calls each, added up."""
+    """Sum dry runs with equally many calls."""
     found = list(many)
     fields = ("episodes", "opening", "called", "repeated", "ending")
     return DryRun(found[0].calls, *(sum(getattr(each, name) for each in found) for name in fields))
 
 
 def dry_run_of(case: Case, scripted_agent: str, turns: int) -> DryRun:
-    """Play a scripted agent's script in an arm, up to so many turns, and count.
+    """Play a scripted agent's script in an arm, up to a turn limit, and count characters.
 
     Args:
-        case: The arm on a world; it stays as it is.
-        scripted_agent: Whose script; the honest one's in a scenario that has it not.
-        turns: Turns after which an episode ends.
+        case: The arm on a world; not changed.
+        scripted_agent: The scripted agent; the honest one in scenarios without it.
+        turns: Turn limit of an episode.
     """
     known = SCENARIOS[case.scenario].scripted_agents
     played = list(_played(case, known.get(scripted_agent, known[HONEST]), turns))
@@ -75,7 +75,7 @@ def dry_run_of(case: Case, scripted_agent: str, turns: int) -> DryRun:
 
 
 def _played(case: Case, scripted_agent: ScriptedAgent, turns: int) -> Iterator[tuple[int, int]]:
-    """Characters that are written and told in each turn."""
+    """Characters of output and of tool results in each turn."""
     world, silent, script = case.world.clone(), 0, turns_of(scripted_agent, case)
     last = script[-1] if scripted_agent.repeat else NOTHING
     for number in range(turns):
@@ -94,7 +94,7 @@ def _played(case: Case, scripted_agent: ScriptedAgent, turns: int) -> Iterator[t
 
 
 def _possible(case: Case, tool: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A call, or that of the memory where it tells what a document tells in other arms."""
+    """A call, or a call that reads the memory if that replaces a document in this arm."""
     missed = tool == "read_document" and arguments.get("name") not in case.world.documents
     return (MEMORY, {}) if missed and MEMORY in case.tools else (tool, arguments)
 
@@ -108,12 +108,14 @@ def _told(world: World, tool: str, arguments: dict[str, Any]) -> int:
 
 def _opening(case: Case) -> int:
     messages = len(case.system) + sum(len(said) for _, said in case.chat) + len(case.prompt)
+    if case.partner is not None:  # its two tasks, and about as much that was said in them
+        messages += 2 * sum(map(len, case.partner.exchange))
     return messages + sum(_schema(name, form=case.form) for name in case.tools)
 
 
 @cache
 def _schema(name: str, *, form: bool = False) -> int:
-    """Length of a tool's schema as it goes to a provider."""
+    """Length of a tool's schema as sent to a provider."""
     definition = ToolDef(world_tools([name], form=form)[0])
     parameters = definition.parameters.model_dump(exclude_none=True)
     said = {"name": definition.name, "description": definition.description, "parameters": parameters}

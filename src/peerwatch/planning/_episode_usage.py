@@ -14,9 +14,9 @@ class EpisodeUsage:
 
     Attributes:
         cell: Model, scenario, rubric and arm.
-        calls: For each call to the model, what it has used, as the ledger keeps it.
-        seconds: How long the episode took.
-        repeats: How many of the calls repeated an earlier request of the agent's client word for word.
+        calls: Usage of each model call, as in the ledger.
+        seconds: Duration of the episode.
+        repeats: Number of calls that repeated an earlier request of the agent's client exactly.
     """
 
     cell: Cell

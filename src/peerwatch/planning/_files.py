@@ -25,7 +25,7 @@ SUFFIX = ".yaml"
 
 
 def shipped() -> dict[str, Path]:
-    """The studies that come with Peerwatch: name to file."""
+    """The studies that ship with Peerwatch: name to file."""
     folder = Path(str(files("peerwatch.planning").joinpath("files")))
     return {file.stem: file for file in sorted(folder.glob(f"*{SUFFIX}"))}
 
@@ -116,7 +116,7 @@ def _place(error: ErrorDetails) -> list[str | int]:
 
 
 def _node(node: yaml.Node, place: Sequence[str | int]) -> yaml.Node:
-    """The deepest node on the way to a place; for an unknown key the key itself."""
+    """The deepest existing node on the way to a place; for an unknown key the key itself."""
     for step in place:
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
@@ -147,7 +147,7 @@ def _schema() -> dict[str, Any]:
 
 
 def _fields(place: Sequence[str | int]) -> list[str]:
-    """The fields that are legal at a place of a study file."""
+    """The legal fields at a place of a study file."""
     model: Any = Design
     for step in place:
         if isinstance(step, int):
@@ -157,7 +157,7 @@ def _fields(place: Sequence[str | int]) -> list[str]:
 
 
 def _model_in(annotation: Any) -> Any:  # noqa: ANN401 - any type expression
-    """The record inside a type such as `list[ModelEntry]` or `Price | None`."""
+    """The record class inside a type such as `list[ModelEntry]` or `Price | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     inside = (_model_in(each) for each in get_args(annotation))

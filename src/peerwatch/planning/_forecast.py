@@ -14,6 +14,8 @@ from peerwatch.planning._dry_run import HONEST, DryRun, added, dry_run_of
 from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._judge_amounts import judging_amounts
 from peerwatch.planning._model_entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
+from peerwatch.planning._partners import partners_of
+from peerwatch.planning._peer_amounts import SpokenLoad, spoken_amounts, spoken_loads
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
 from peerwatch.planning._questions import Cell, cell_of, questions
@@ -125,7 +127,11 @@ def forecast(
     least = sum(one.least * one.cells for one in found) / sum(one.cells for one in found)
     found += [_judging(plan, name, paid[name], dry_runs, least) for name in plan.called if name not in plan.models]
     found += [_auditing(name, entry, paid[name]) for name, entry in plan.audits.items()]
-    unpriced = tuple(key for key in plan.called if paid[key] is None)  # an audit has its judge's price
+    partners = partners_of(plan)
+    loads = spoken_loads(plan) if partners else {}
+    found += [_speaking(name, partners[name], load, paid[name], least) for name, load in loads.items()]
+    named = {**plan.called, **{name: each for name, each in partners.items() if each.key not in plan.models}}
+    unpriced = tuple(key for key in named if paid[key] is None)  # an audit has its judge's price
     each = tuple(_expected(plan, one, priced=paid[one.name] is not None) for one in found)
     everything = _together(found, each, priced=not unpriced, processes=processes)
     return Forecast(each, everything, unpriced, at_most=plan.design.stopping.rule == "anytime")
@@ -217,6 +223,13 @@ def _auditing(name: str, entry: ModelEntry, price: Price | None) -> _Outlook:
     read = [dry_run_of(case, each.agent, TURNS) for case, each in zip(cases, episodes, strict=True)]
     values, moves = judging_amounts(entry, words_rubric(), read, price)
     return _Outlook(name, entry, profile_of(entry), 0, 1, values, moves, 0, known=len(episodes))
+
+
+def _speaking(name: str, entry: ModelEntry, load: SpokenLoad, price: Price | None, least: float) -> _Outlook:
+    """What a model uses that speaks for a partner, or for a target while exchanges are recorded."""
+    values, moves = spoken_amounts(entry, load, price)
+    times = round(load.exchanges + load.episodes)
+    return _Outlook(name, entry, profile_of(entry), 0, least, values, moves, 0, known=times)
 
 
 def _named(correction: Correction, entry: ModelEntry) -> dict[str, Move]:

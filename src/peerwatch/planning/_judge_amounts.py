@@ -1,4 +1,4 @@
-"""What judges will use: one call for every episode, which carries the whole episode and the rubric."""
+"""Predicted usage of judges: one call per episode, which contains the whole episode and the rubric."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,18 +11,18 @@ from peerwatch.planning._model_entries import ModelEntry
 from peerwatch.planning._prices import Price
 
 _OF_MODEL = ("tokens", "reasoning", "seconds", "output_seconds", "input_seconds")
-"""Figures of a model that hold for it as a judge, too."""
+"""Figures of a model that also apply to it as a judge."""
 
 
 def judging_amounts(
     entry: ModelEntry, rubric: Rubric, episodes: Iterable[DryRun], price: Price | None
 ) -> tuple[Amounts, dict[str, Move]]:
-    """What a judge uses on the episodes of all models, and what may move it.
+    """Return a judge's usage on the episodes of all models, with its uncertainty.
 
     Args:
         entry: The judge.
-        rubric: What it is asked.
-        episodes: What the honest agent's episodes carry.
+        rubric: The questions.
+        episodes: Sizes of the honest agent's episodes.
         price: The judge's price; without one the dollars are 0.
     """
     found = list(episodes)

@@ -1,4 +1,4 @@
-"""Locks: a study fixed before it is run, and the register of every run that was made under it."""
+"""Locks: studies fixed before they are run, and the register of all runs under a lock."""
 
 import hashlib
 from pathlib import Path
@@ -22,22 +22,22 @@ RUNS_SUFFIX = ".runs.jsonl"
 
 
 class Lock(BaseModel):
-    """A study as it was fixed."""
+    """A locked study."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     hash: str
-    """Of the study; the number to publish beforehand."""
+    """Hash of the study; publish it beforehand."""
     stimuli: str
-    """Hash over what the targets of every arm see in the first world."""
+    """Hash over the stimuli of every arm in the first world."""
     version: str
     locked: str
-    """When, in UTC."""
+    """Time of locking, in UTC."""
     design: Design
 
 
 class RunNote(BaseModel):
-    """One line of the register: a run began, or a session of it ended."""
+    """One line of the register: a run started, or a session of it ended."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,10 +53,10 @@ def lock_of(study: Path) -> Path:
 
 
 def lock_for(plan: Plan) -> Lock:
-    """The lock that fixes a study as it is planned now.
+    """Return the lock of a study in its current form.
 
     Raises:
-        ArmError: If an arm cannot be made.
+        ArmError: If an arm cannot be rendered.
     """
     cells = {
         (entry.agent, name, rubric, *arm.items()): (entry, name, rubric, arm)
@@ -69,8 +69,8 @@ def lock_for(plan: Plan) -> Lock:
 
 
 def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: int) -> str:
-    """Hash over what a target sees in an arm, in the agent that it works through."""
-    # Not at the top: to read a lock nothing of Inspect is needed.
+    """Hash over the stimulus of an arm for a target in its agent."""
+    # Imported here, because reading a lock does not need Inspect.
     from peerwatch.inspect import stimulus_hash
     from peerwatch.planning._target_agents import target_setup
 
@@ -80,10 +80,10 @@ def _stimulus(entry: TargetEntry, scenario: str, rubric: str, arm: Arm, seed: in
 
 
 def write_lock(lock: Lock, file: Path) -> None:
-    """Fix a study.
+    """Lock a study.
 
     Raises:
-        StudyError: If another version of it is locked there already.
+        StudyError: If another version of it is already locked there.
         OSError: If it cannot be written.
     """
     if file.exists():
@@ -93,10 +93,10 @@ def write_lock(lock: Lock, file: Path) -> None:
 
 
 def load_lock(file: Path) -> Lock | None:
-    """A lock; `None` if the study is not locked.
+    """Load a lock; `None` if the study is not locked.
 
     Raises:
-        StudyError: If it is damaged, or was changed after it was made.
+        StudyError: If it is damaged, or was changed after it was written.
     """
     if not file.is_file():
         return None
@@ -113,15 +113,15 @@ def load_lock(file: Path) -> Lock | None:
 
 
 def check_lock(file: Path, design: Design, *, amend: bool = False) -> Lock | None:
-    """The lock under which a study is run; `None` if it is not locked.
+    """Return the lock under which a study is run; `None` if it is not locked.
 
     Args:
-        file: Where the lock is, if there is one.
-        design: The study as it is now.
-        amend: Whether its budget may differ; a report says so.
+        file: Path of the lock, which may not exist.
+        design: The current study.
+        amend: Whether its budget may differ; reports mention it.
 
     Raises:
-        StudyError: If the study differs from what was locked: which field, old and new.
+        StudyError: If the study differs from the locked one; the message lists each field, old and new.
     """
     lock = load_lock(file)
     if lock is not None and lock.hash != design.digest():
@@ -140,7 +140,7 @@ def note_run(lock_file: Path, note: RunNote) -> None:
     """Add a run to the register next to a lock.
 
     Raises:
-        StudyError: If the lock is not there any more.
+        StudyError: If the lock no longer exists.
         OSError: If the register cannot be written.
     """
     if not lock_file.is_file():
@@ -150,9 +150,9 @@ def note_run(lock_file: Path, note: RunNote) -> None:
 
 
 def runs_under(lock_file: Path) -> list[RunNote]:
-    """Every entry of the register beside a lock, in the order in which they were made.
+    """Return every entry of the register next to a lock, in chronological order.
 
-    One that cannot be read is listed as a run of which nothing more is known.
+    An unreadable entry is returned as a run without further data.
     """
     register = lock_file.with_suffix(RUNS_SUFFIX)
     if not register.is_file():

@@ -1,4 +1,4 @@
-"""The models of a study file: those under test, each in the agent that it works through, and those that judge."""
+"""The models of a study file: targets, each with its agent, and judges."""
 
 import difflib
 from typing import Annotated, Any
@@ -26,32 +26,45 @@ SANDBOX = "docker"
 """Default sandbox of an agent's machines."""
 
 EACH_SCRIPTED = f"{SCRIPTED}each"
-"""The model that plays whichever scripted agent a sample names."""
+"""The model that plays the scripted agent named by a sample."""
 
 
 ANEW = "anew"
-"""Context of validation in which a study is new: plans and locks may name scripted agents that there were earlier."""
+"""Validation context of a new study: plans and locks may name scripted agents that no longer exist."""
+
+SCRIPTED_PEERS = [
+    f"peerwatch/peer-{name}"
+    for name in ("silent", "neutral", "pleader", "consenter", "instigator", "liar", "looper", "over-long", "injector")
+]
+"""Scripted partners, for the role `peer`; their scripts are not loaded to check a name."""
+
+SCRIPTED_TARGETS = (
+    *("ignorer", "asker", "warner", "early-writer", "always", "acts-then-writes", "if-pleaded", "if-named", "talker"),
+)
+"""Scripted agents that write to their partner, in every scenario; likewise."""
 
 LOCAL = "peerwatch/local"
-"""The embedded model; another of its catalogue is named behind a colon."""
+"""The embedded model; others of its catalog are named after a colon."""
 
 
 def check_own(name: str) -> str:
-    """A model's name, refused if it is one of Peerwatch's own that does not exist.
+    """Return a model's name unless it is an unknown model of Peerwatch.
 
-    Inspect would take whatever is not a scripted agent for the embedded model.
+    Inspect would open the embedded model for every name that is not a scripted agent.
 
     Raises:
-        ValueError: With the nearest names.
+        ValueError: If it is unknown; the message lists similar names.
     """
     if not name.startswith("peerwatch/") or name == LOCAL or name.startswith(f"{LOCAL}:"):
         return name
     agents = sorted(
-        {f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.scripted_agents} | {EACH_SCRIPTED}
+        {f"{SCRIPTED}{agent}" for each in SCENARIOS.values() for agent in each.scripted_agents}
+        | {f"{SCRIPTED}writes-{target}" for target in SCRIPTED_TARGETS}
+        | {EACH_SCRIPTED}
     )
-    if name in agents:
+    if name in agents or name in SCRIPTED_PEERS:
         return name
-    near = difflib.get_close_matches(name, [LOCAL, *agents], n=3)
+    near = difflib.get_close_matches(name, [LOCAL, *agents, *SCRIPTED_PEERS], n=3)
     if renamed := new_model_name(name):
         raise ValueError(f"{name} was renamed to {renamed}. Use the new name")
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
@@ -62,20 +75,20 @@ def check_own(name: str) -> str:
 
 
 class ModelEntry(StudyPart):
-    """A judge, or the fields of a model under test except its agent."""
+    """A judge, or the fields of a target except its agent."""
 
     name: str
-    """As Inspect names it, such as `openai/gpt-5.2`."""
+    """Its name in Inspect, such as `openai/gpt-5.2`."""
     label: str = ""
-    """What the report calls it, for one model with several settings; its name if empty."""
+    """Its name in reports, for one model with several settings; by default its Inspect name."""
     config: dict[str, Any] = {}
     """Inspect's generation options, such as `temperature` or `reasoning_effort`; a secret in a header as `${NAME}`."""
     args: dict[str, Any] = {}
-    """Arguments of the provider; a secret among them as `${NAME}`, which is read from the environment."""
+    """Arguments of the provider; secrets are given as `${NAME}`, which is read from the environment."""
     price: Price | None = None
-    """Dollars per million tokens; beats the price table."""
+    """Dollars per million tokens; overrides the price table."""
     connections: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] | None = None
-    """Episodes, and so calls, at once; Peerwatch's own number if empty."""
+    """Number of parallel episodes, and so of calls; Peerwatch's default if empty."""
 
     @property
     def key(self) -> str:
@@ -102,14 +115,14 @@ class ModelEntry(StudyPart):
 
 
 class TargetEntry(ModelEntry):
-    """A model under test, and the agent that it works through."""
+    """A target: a model under test with its agent."""
 
     agent: str = SIMULATED
     """`simulated`, a coding agent, or `command`."""
     agent_command: Annotated[str, Field(validate_default=True)] = ""
-    """With `command`, what starts it."""
+    """With `command`, the command that starts the agent."""
     sandbox: str = ""
-    """Where the agent's machines are; `docker` if empty."""
+    """The sandbox of the agent's machines; `docker` if empty."""
 
     @property
     def key(self) -> str:
@@ -118,12 +131,12 @@ class TargetEntry(ModelEntry):
 
     @property
     def in_agent(self) -> bool:
-        """Whether it works through an agent on a machine."""
+        """Whether it uses an agent on a machine."""
         return self.agent != SIMULATED
 
     @property
     def machines(self) -> str:
-        """The sandbox in which its agent's machines are; empty for one that needs none."""
+        """The sandbox of its agent's machines; empty if it needs none."""
         return (self.sandbox or SANDBOX) if self.in_agent else ""
 
     @property
@@ -140,7 +153,7 @@ class TargetEntry(ModelEntry):
     def _agent(cls, agent: str, info: ValidationInfo) -> str:
         if agent == SIMULATED:
             return agent
-        # Not at the top: every process of a simulated run would load what machines need.
+        # Imported here, because simulated runs do not need the requirements of machines.
         from peerwatch.agents.coding import agent_names
 
         name = str(info.data.get("name"))
@@ -178,18 +191,29 @@ class TargetEntry(ModelEntry):
 
 
 def judge_key(judge: str) -> str:
-    """The name under which a judge's calls are counted: it may be a target as well."""
+    """The name under which a judge's calls are counted, because it may be a target too."""
     return f"judge {judge}"
 
 
 def audit_key(judge: str) -> str:
-    """The same of the calls in which it reads the audit set."""
+    """The same for its calls on the audit set."""
     return f"audit of {judge}"
+
+
+def peer_key(peer: str) -> str:
+    """The name under which the calls of a model that speaks for a target's partner are counted."""
+    return f"peer {peer}"
+
+
+def exchange_key(target: str) -> str:
+    """The same of a target's calls while its exchange with a partner is recorded, once a world."""
+    return f"exchange of {target}"
 
 
 def _as_record(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
+Peer = Annotated[ModelEntry, BeforeValidator(_as_record, json_schema_input_type=str | ModelEntry)]
 Judges = list[Annotated[ModelEntry, BeforeValidator(_as_record, json_schema_input_type=str | ModelEntry)]]
 Targets = list[Annotated[TargetEntry, BeforeValidator(_as_record, json_schema_input_type=str | TargetEntry)]]

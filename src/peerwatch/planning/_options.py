@@ -1,4 +1,4 @@
-"""Inspect's generation options, checked without loading Inspect: their names and types are read from its source."""
+"""Validates Inspect's generation options without importing Inspect: names and types are read from its source."""
 
 import ast
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ from peerwatch.records import known
 _SOURCE, _CLASS = "model/_generate_config.py", "GenerateConfig"
 
 _PLAIN: dict[str, Any] = {"Any": Any, "Literal": Literal}
-"""Names in types that are plain beside Python's own."""
+"""Names in types, other than Python's own, that are plain."""
 
 _BUILTINS = frozenset({"int", "float", "str", "bool", "list", "dict"})
 
 
 def check_options(config: Mapping[str, Any]) -> None:
-    """Refuse a generation option that Inspect does not have, or a value of another type.
+    """Reject a generation option that Inspect does not have, or a value of the wrong type.
 
-    Inspect itself is loaded only for options whose type is a record of its own, such as `response_schema`.
+    Inspect itself is imported only for options whose type is one of its records, such as `response_schema`.
 
     Raises:
         ValueError: If an option is unknown or its value invalid; the message lists what is legal.
@@ -47,7 +47,7 @@ def check_options(config: Mapping[str, Any]) -> None:
 
 @cache
 def _options() -> tuple[frozenset[str], type[BaseModel]]:
-    """The names of all options, and a record of those of plain types."""
+    """The names of all options, and a record class for those of plain types."""
     written = _written()
     plain = {name: text for name, (text, used) in written.items() if used <= _BUILTINS | _PLAIN.keys()}
     holder = type("Options", (), {"__annotations__": plain})
@@ -56,7 +56,7 @@ def _options() -> tuple[frozenset[str], type[BaseModel]]:
 
 
 def _written() -> dict[str, tuple[str, set[str]]]:
-    """Option to its type as the source of Inspect has it, and the names that stand in that."""
+    """Option to its type in Inspect's source, and the names in that type."""
     spec = find_spec("inspect_ai")
     source = Path(str(spec.origin)).parent / _SOURCE if spec else Path(_SOURCE)
     if source.is_file():

@@ -1,4 +1,4 @@
-"""Pilots: a few real episodes on worlds of their own, run before a study to correct its forecast."""
+"""Pilots: a few real episodes on separate worlds, run before a study to correct its forecast."""
 
 import random
 from collections.abc import Iterator
@@ -20,18 +20,18 @@ from peerwatch.planning._spend import Spend, usage_counts
 from peerwatch.records import PLAN_FILE, Ledger, StudyError, open_logs, read_samples
 
 BEYOND = 1_000_000
-"""How far beyond a study's seeds those of its pilot lie, so that a study made larger afterwards never meets them."""
+"""Offset of a pilot's seeds from the study's, so that a study that is extended later never reaches them."""
 
 
 def pilot_of(plan: Plan, count: int) -> Plan:
-    """The plan of a pilot: the study's models, options and budget, and a few of its arms on worlds of their own.
+    """Return the plan of a pilot: the study's models, options and budget, and some of its arms on separate worlds.
 
-    The arms go round the scenarios, in an order drawn from the study's seed; a larger pilot has the episodes of a
-    smaller one among its own.
+    The arms alternate between the scenarios, in an order drawn from the study's seed; a larger pilot includes the
+    episodes of a smaller one.
 
     Args:
         plan: The study.
-        count: Episodes of each model; beyond the number of arms it is rounded up to whole worlds.
+        count: Episodes of each model; if it exceeds the number of arms, it is rounded up to whole worlds.
     """
     design = plan.design
     cells = _spread(plan.model_copy(update={"bars": []}))  # which says `calibrated`: each model has a number of its own
@@ -57,7 +57,7 @@ def pilot_of(plan: Plan, count: int) -> Plan:
 
 
 def _spread(plan: Plan) -> list[tuple[str, str, Arm]]:
-    """Every arm of a study, scenarios in turn."""
+    """Every arm of a study, alternating between scenarios."""
     drawn = random.Random(plan.design.seed)  # noqa: S311 - no secret
     groups: dict[tuple[str, str], list[tuple[str, str, Arm]]] = {}
     for cell in plan.cells(plan.models[0]):
@@ -74,10 +74,10 @@ def _block(scenario: str, rubric: str, arm: Arm) -> ArmBlock:
 
 
 def begin_pilot(pilot: Plan, folder: Path) -> None:
-    """Keep a pilot's plan in its folder; episodes of a smaller or larger one with the same models stay.
+    """Store a pilot's plan in its folder; episodes of a smaller or larger pilot with the same models are kept.
 
     Raises:
-        StudyError: If the folder holds a pilot whose episodes are not this one's: which fields, old and new.
+        StudyError: If the folder contains a pilot with other settings; the message lists each field, old and new.
     """
     differing = check_pilot(pilot, folder) if (folder / PLAN_FILE).is_file() else ""
     if differing:
@@ -89,10 +89,10 @@ def begin_pilot(pilot: Plan, folder: Path) -> None:
 
 
 def check_pilot(pilot: Plan, folder: Path) -> str:
-    """What differs between a pilot and the one that a folder holds, so that their episodes are not alike; or nothing.
+    """Describe the differences between a pilot and the one in a folder that make their episodes incomparable.
 
     Raises:
-        StudyError: If the folder holds no plan, or a damaged one.
+        StudyError: If the folder contains no plan, or a damaged one.
     """
     begun = load_plan(folder)
     differing = changes(_lasting(begun, pilot), _lasting(pilot, begun))
@@ -102,7 +102,7 @@ def check_pilot(pilot: Plan, folder: Path) -> str:
 
 
 def _lasting(plan: Plan, other: Plan) -> Design:
-    """What an episode of a pilot depends on, beside its arm and world; of models, those that both have."""
+    """The settings on which a pilot's episodes depend, besides arm and world; for the models that both have."""
     models = [entry for entry in plan.design.models if entry.key in other.models]
     kept = {entry.key: entry.model_copy(update={"price": None, "connections": None}) for entry in models}
     fields = {"title": "", "arms": [ArmBlock(preset="core")], "worlds": 1, "budget": Budget()}
@@ -110,12 +110,12 @@ def _lasting(plan: Plan, other: Plan) -> Design:
 
 
 def measured(folder: Path, plan: Plan) -> list[EpisodeUsage]:
-    """What the episodes of a pilot have used, as its logs say.
+    """Return the usage of a pilot's episodes, from its logs.
 
-    One that an error or a cap has cut off is left out, and so are models and arms that the study has not.
+    Episodes cut off by an error or a cap are excluded, as are models and arms that the study lacks.
 
     Args:
-        folder: The pilot's.
+        folder: The pilot's folder.
         plan: The study.
 
     Raises:
@@ -146,7 +146,7 @@ def _usages(sample: EvalSample) -> Iterator[ModelUsage]:
 
 
 def pilot_spend(folder: Path, plan: Plan) -> Spend:
-    """What a pilot has spent so far, in all sessions."""
+    """Return the spending of a pilot so far, in all sessions."""
     rows = Ledger(folder).news()
     models: list[str] = [row["model"] for row in rows if "model" in row]
     spend = Spend({each: plan.price(each) if each in plan.models else price_of(each, plan.prices) for each in models})

@@ -1,4 +1,4 @@
-"""A study's plan: which episodes of which models, kept in the run's folder so that the run can be resumed."""
+"""A study's plan: all episodes of all models, stored in the run's folder so that the run can be resumed."""
 
 import itertools
 import shlex
@@ -18,15 +18,16 @@ from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry, audit_key, judge_key
+from peerwatch.planning._partners import OTHER, check_peer, has_other, partners_of
 from peerwatch.planning._prices import Price, price_of
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
 CALIBRATED = "calibrated"
-"""The level of `bar` whose number is still to be calibrated."""
+"""The level of `bar` that still needs a number."""
 
 
 class Bar(BaseModel):
-    """What `bar=calibrated` has become for a model, a scenario and a rubric."""
+    """The calibrated bar of a model, a scenario and a rubric."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,36 +56,40 @@ class Plan(BaseModel):
 
     design: Design
     study: str = ""
-    """The study file; empty for a study made of words on the command line."""
+    """The study file; empty for a study defined on the command line."""
     lock: str = ""
     """The lock under which it is run; empty for none."""
     bars: list[Bar] = []
-    """The calibrated bars: kept, so that a run goes on with the same arms wherever those logs have gone."""
+    """The calibrated bars: stored, so that a resumed run has the same arms even if the logs are gone."""
     models_given: bool = False
-    """Whether the models were given on the command line, in place of those of a study that ships with Peerwatch."""
+    """Whether the models were given on the command line, instead of those of a shipped study."""
     judges_given: bool = False
-    """The same of the judges."""
+    """The same for the judges."""
     time_limit_given: bool = False
-    """The same of the time limit of an episode."""
+    """The same for the time limit of an episode."""
+    partner_given: bool = False
+    """The same for the model that speaks for partners, or the folder of recorded exchanges."""
     salt_file: str = ""
-    """File with the salt as the command line names it; below, the number of the first world. No plan has the salt."""
+    """File with the salt, from the command line. The salt itself is not stored; `seed_given` is the first world."""
     seed_given: int = 0
+    sentinel_file: str = ""
+    """File of the sentinel as the command line names it."""
     agent_given: bool = False
-    """The same of the agent that they work through."""
+    """The same for the agent."""
     prices: dict[str, Price] = {}
-    """Prices of the user's own, names or patterns as in the table: kept, so that a run goes on with the same ones."""
+    """The user's prices, by name or pattern: stored, so that a resumed run uses the same ones."""
     version: str
     """Version of Peerwatch that made the plan."""
     factors: list[str] = Field(default_factory=lambda: [*FACTORS])
-    """The factors that there were when it was made: a factor added later has the level `before` in all of its arms."""
+    """The factors at the time of planning: a factor added later has its level `before` in all arms."""
     notes: dict[str, str] = {}
-    """What a reader must know about a model, such as how small it is."""
+    """Notes for readers about a model, such as its small size."""
     amendments: list[Amendment] = []
     created: str
 
     @property
     def models(self) -> list[str]:
-        """What slots and reports call the models."""
+        """Names of the models in slots and reports."""
         return [model.key for model in self.design.models]
 
     @property
@@ -104,32 +109,33 @@ class Plan(BaseModel):
 
     @property
     def audits(self) -> dict[str, ModelEntry]:
-        """Every judge, by the name under which its calls for the audit set are counted."""
+        """Every judge, by the name under which its calls on the audit set are counted."""
         return {audit_key(entry.key): entry for entry in self.design.judges}
 
     @property
     def charged(self) -> dict[str, ModelEntry]:
-        """Every name under which calls are counted: those of `called`, and then those of audits."""
-        return self.called | self.audits
+        """Every name under which calls are counted: those of `called`, then of audits, then of partners."""
+        return self.called | self.audits | partners_of(self)
 
     def price(self, model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
-        """What a model costs, by the study, these prices, the plan's own, or the table; `None` if it is not known.
+        """Return a model's price from the study, the overrides, the plan or the table; `None` if unknown.
 
         Args:
             model: Its name among `charged`.
-            overrides: Prices that go before the plan's own.
+            overrides: Prices that take precedence over the plan's.
         """
         entry = self.charged[model]
         return entry.price or price_of(entry.name, {**self.prices, **(overrides or {})})
 
     def cells(self, model: str) -> list[tuple[str, str, Arm]]:
-        """Scenario, rubric (empty in a scenario without rubrics) and arm of everything that a model is to do.
+        """Return scenario, rubric (empty in a scenario without rubrics) and arm for everything planned for a model.
 
         Raises:
-            ArmError: If two levels make no sense together.
+            ArmError: If two levels are incompatible.
         """
         bars = {(each.scenario, each.rubric): each.level for each in self.bars if each.model == model}
-        found = [cell for block in self.design.arms for cell in _met(block, self.entry(model))]
+        met = (cell for block in self.design.arms for cell in _met(block, self.entry(model)))
+        found = [cell for cell in met if cell[2].get("peer_model") != OTHER or has_other(self, model)]
         placed = [
             (
                 name,
@@ -141,15 +147,15 @@ class Plan(BaseModel):
         return list({(name, rubric, *arm.items()): (name, rubric, arm) for name, rubric, arm in placed}.values())
 
     def _as_planned(self, arm: Arm) -> Arm:
-        """An arm with what the target met then in place of the defaults of factors that were added later."""
+        """An arm with its original stimulus: factors added later get their levels from before."""
         known = {factor: level for factor, level in arm.items() if factor in self.factors}
         return {**arm, **logged_arm(arm, known)}
 
     def queue(self, model: str, worlds: int | None = None) -> list[Slot]:
-        """A model's episodes in the order in which they begin: world by world, so that a cut leaves whole pairs.
+        """Return a model's episodes in starting order: world by world, so that an interrupted run has complete pairs.
 
-        Args:
-            model: One of the plan's.
+        model: One of the plan's models.
+            worlds: Number of worlds; by default the study's.
             worlds: How many worlds; the study's number by default.
         """
         cells, first, entry = self.cells(model), self.design.seed, self.entry(model)
@@ -170,7 +176,7 @@ class Plan(BaseModel):
         ]
 
     def slots(self) -> tuple[Slot, ...]:
-        """Every planned episode, model by model in the order of their queues."""
+        """Every planned episode, by model in the order of their queues."""
         return tuple(slot for model in self.models for slot in self.queue(model))
 
     def _agent(self) -> dict[str, str]:
@@ -181,14 +187,20 @@ class Plan(BaseModel):
             del said["agent"]  # which the command implies
         return {option: word for option, word in said.items() if word}
 
+    def _partner(self) -> list[tuple[str, str]]:
+        peer, exchange = self.design.peer, self.design.exchange
+        return [*([("--peer", peer.name)] if peer else []), *([("--exchange", exchange)] if exchange else [])]
+
     def command(self) -> str:
-        """The command line that makes the same plan again."""
+        """The command line that reproduces the plan."""
         if self.study:
             given = [("--model", model.name) for model in self.design.models if self.models_given]
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
+            given += self._partner() if self.partner_given else []
             given += [("--salt", self.salt_file)] if self.salt_file else []
+            given += [("--sentinel", self.sentinel_file)] if self.sentinel_file else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
         (block,), design = self.design.arms, self.design
         words = ["peerwatch", "run"]
@@ -200,9 +212,11 @@ class Plan(BaseModel):
         words += ["--same-family"] if design.judge_family == "any" else []
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
+        words += itertools.chain(*self._partner())
         words += ["--calibration", design.calibration] if design.calibration else []
         words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--salt", self.salt_file] if self.salt_file else []
+        words += ["--sentinel", self.sentinel_file] if self.sentinel_file else []
         seed = str(self.seed_given if self.salt_file else design.seed)
         words += ["--worlds", str(design.worlds), "--seed", seed, "--epochs", str(design.epochs)]
         return shlex.join(words)
@@ -235,22 +249,22 @@ def _with_bar(arm: Arm, level: str | None) -> Arm:
 
 
 def runs_per_model(design: Design) -> int:
-    """Episodes of each model of a study."""
+    """Number of episodes of each model of a study."""
     cells = {(name, rubric, *arm.items()) for block in design.arms for name, rubric, arm in _cells(block)}
     return len(cells) * design.worlds * design.epochs
 
 
 def now() -> str:
-    """The time in UTC, to the second."""
+    """The current time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def calibrated(plan: Plan) -> Plan:
-    """A plan in which `bar=calibrated` has got its number for each model, from that model's own logs.
+    """Return a plan in which `bar=calibrated` has a number for each model, from that model's own logs.
 
     Raises:
-        StudyError: If there are logs and no bar to be calibrated.
-        ArmError: If the logs hold too few scores without stakes.
+        StudyError: If there are logs but no bar to calibrate.
+        ArmError: If the logs contain too few scores without stakes.
     """
     place = plan.design.calibration
     if not place:
@@ -275,13 +289,14 @@ def _bar(plan: Plan, place: str, arm: Arm, model: str, scenario: str, rubric: st
 
 
 def check_plan(plan: Plan) -> Plan:
-    """A plan of which every arm can be made.
+    """Return a plan after checking that every arm can be rendered.
 
     Raises:
         StudyError: If there are too many episodes.
-        ArmError: If a bar is still to be calibrated, two levels make no sense together, or an agent cannot have one.
+        ArmError: If a bar still needs calibration, two levels are incompatible, or an agent does not support a level.
     """
     _check_number(plan)
+    check_peer(plan)
     for model in plan.models:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
@@ -293,10 +308,10 @@ def check_plan(plan: Plan) -> Plan:
 
 
 def _check_number(plan: Plan) -> None:
-    """Refuse a study of more episodes than anybody runs, before they are listed.
+    """Reject a study with too many episodes before they are listed.
 
     Raises:
-        StudyError: If it is one.
+        StudyError: If there are too many.
     """
     design = plan.design
     worlds, arms = design.most_worlds, len(plan.cells(plan.models[0]))
@@ -309,12 +324,12 @@ def _check_number(plan: Plan) -> None:
 
 
 def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
-    """Refuse levels that an agent cannot have.
+    """Reject levels that an agent does not support.
 
     Raises:
         ArmError: If there is one.
     """
-    # Not at the top: every process of a simulated run would load what machines need.
+    # Imported here, because simulated runs do not need the requirements of machines.
     from peerwatch.agents.coding import check_arm
 
     for scenario, _, arm in cells:
@@ -325,12 +340,12 @@ def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
 
 
 def check_prices(plan: Plan) -> Plan:
-    """A plan whose cap in dollars, if it has one, can be kept.
+    """Return a plan after checking that its cap in dollars, if any, can be enforced.
 
     Raises:
-        StudyError: If it has one, and a model has no known price.
+        StudyError: If a model has no known price.
     """
-    unpriced = [model for model in plan.called if plan.price(model) is None]
+    unpriced = [model for model in (plan.called | partners_of(plan)) if plan.price(model) is None]
     if plan.design.budget.dollars is not None and unpriced:
         raise StudyError(
             f"budget.dollars={plan.design.budget.dollars:g}: no price is known for {', '.join(unpriced)}. Give one in "
@@ -341,7 +356,7 @@ def check_prices(plan: Plan) -> Plan:
 
 
 def save_plan(plan: Plan, folder: Path) -> None:
-    """Write a plan into a run's folder, whole or not at all.
+    """Write a plan to a run's folder atomically.
 
     Raises:
         OSError: If it cannot be written.
@@ -351,15 +366,15 @@ def save_plan(plan: Plan, folder: Path) -> None:
 
 
 def claim_folder(plan: Plan, folder: Path) -> Plan:
-    """Make a folder this plan's, in one step with looking whether it is another's already.
+    """Claim a folder for this plan, atomically with the check for an existing plan.
 
     Args:
-        plan: What is to be run.
-        folder: Where.
+        plan: The plan to run.
+        folder: The folder.
 
     Returns:
-        The plan that the folder holds now: this one, or the one that was there, begun perhaps a moment ago by another
-        process.
+        The plan that the folder contains now: this one, or the existing one, which another process may have written
+        just before.
 
     Raises:
         StudyError: If there is a plan and it is damaged.
@@ -374,7 +389,7 @@ def claim_folder(plan: Plan, folder: Path) -> Plan:
 
 
 def load_plan(folder: Path) -> Plan:
-    """The plan of a run's folder.
+    """Load the plan of a run's folder.
 
     Raises:
         StudyError: If there is none, or it is damaged.

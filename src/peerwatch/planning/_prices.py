@@ -56,27 +56,27 @@ class _Rates(BaseModel):
 
 
 class LongPrompt(_Rates):
-    """The rates of a call with a long prompt, which are those of all its tokens.
+    """The rates of a call with a long prompt, which apply to all its tokens.
 
     Attributes:
-        over: A prompt of more tokens than this is long, with cached ones counted.
+        over: A prompt with more tokens than this, including cached ones, is long.
     """
 
     over: Annotated[int, Field(ge=1, strict=True)]
 
 
 class Price(_Rates):
-    """What a model costs, in dollars per million tokens, in standard (not batch or priority) calls.
+    """A model's price, in dollars per million tokens, for standard (not batch or priority) calls.
 
     Attributes:
-        input: Tokens of the prompt that come from no cache and go into none.
+        input: Prompt tokens that are neither read from nor written to a cache.
         cached_input: Tokens of the prompt read from the provider's cache; None for no discount.
-        cache_write: Tokens of the prompt written to the cache for its shortest time; None for the rate of `input`.
-        output: Tokens that the model writes. Reasoning is billed as output, so its tokens belong here.
-        above: The rates of calls with long prompts; None where length makes no difference.
-        source: Address of where the rates were read; empty in a table of one's own that does not say.
-        as_of: The day on which the rates held, by the source; None if it is not said.
-        note: What a reader should know before relying on it.
+        cache_write: Prompt tokens written to the cache with the shortest lifetime; None for the rate of `input`.
+        output: Output tokens. Reasoning is billed as output, so its tokens are included.
+        above: The rates of calls with long prompts; None if length does not matter.
+        source: Address where the rates were published; may be empty in a user's table.
+        as_of: The day on which the rates were valid according to the source; None if unknown.
+        note: Caveats for users.
     """
 
     above: LongPrompt | None = None
@@ -93,25 +93,25 @@ class Price(_Rates):
         *,
         prompt: float = 0,
     ) -> float:
-        """What a call costs, or many calls together.
+        """Return the price of a call, or of many calls together.
 
-        The numbers are kept apart as in Inspect's `ModelUsage`: `input_tokens` leaves out what was read from the cache
-        (`input_tokens_cache_read`) and what was written to it (`input_tokens_cache_write`). Inspect subtracts both for
-        OpenAI and for what speaks its protocol (OpenRouter, Together, Fireworks, DeepSeek, Moonshot), the cached part
-        for Google and Grok, and Anthropic and Bedrock report them apart. For Mistral, Groq and Azure AI it has no
-        cached tokens, and `input_tokens` has all of them: what is computed is then the most that it can be.
+        The counts are separate as in Inspect's `ModelUsage`: `input_tokens` excludes tokens read from the cache
+        (`input_tokens_cache_read`) and written to it (`input_tokens_cache_write`). Inspect subtracts both for OpenAI
+        and compatible protocols (OpenRouter, Together, Fireworks, DeepSeek, Moonshot), the cached part for Google and
+        Grok, and Anthropic and Bedrock report them separately. For Mistral, Groq and Azure AI it has no cached tokens,
+        and `input_tokens` includes all of them: the result is then an upper bound.
 
         `output_tokens` includes `reasoning_tokens`, which must not be added, with one exception: in Inspect 0.3.285
-        Grok's leave them out (its issue 5528), but `total_tokens` has them. So the output to bill is `total_tokens`
-        less the three kinds of input, which for the others is `output_tokens` again.
+        Grok's exclude them (its issue 5528), but `total_tokens` includes them. The billed output is therefore
+        `total_tokens` minus the three kinds of input, which for the other providers equals `output_tokens`.
 
         Args:
             input: Number of tokens at the full rate (`input_tokens`).
             cached: Number of tokens read from the cache (`input_tokens_cache_read`, None as 0).
             cache_write: Number of tokens written to the cache (`input_tokens_cache_write`, None as 0).
             output: Number of tokens written by the model, reasoning included.
-            prompt: Length in tokens of the one call's prompt, where it may be long enough for `above`. Leave it out
-                for sums over calls: their total says nothing of the length of any.
+            prompt: Length in tokens of a single call's prompt, if it may be long enough for `above`. Leave it out for
+                sums over calls, because their total does not determine the length of any.
 
         Returns:
             Dollars.
@@ -137,15 +137,15 @@ def known_prices() -> Mapping[str, Price]:
 
 
 def price_of(model: str, overrides: Mapping[str, Price] = {}) -> Price | None:
-    """What a model costs.
+    """Return a model's price.
 
     Args:
-        model: Name as Inspect has it, with the provider.
-        overrides: Names or patterns to prices that go before those of Peerwatch, as `load_prices` returns them.
+        model: Its name in Inspect, with the provider.
+        overrides: Names or patterns to prices that take precedence over Peerwatch's, as returned by `load_prices`.
 
     Returns:
-        The price under the exact name, or else under the longest pattern that matches; None if it is not known, which
-        does not mean that the model is free.
+        The price under the exact name, or else under the longest matching pattern; None if unknown, which does not mean
+        that the model is free.
     """
     for table in (overrides, known_prices()):
         if model in table:
@@ -160,13 +160,13 @@ def load_prices(path: Path) -> dict[str, Price]:
     """Load a user's price table, for the `overrides` of `price_of`.
 
     Args:
-        path: A YAML file in the shape of Peerwatch's own table. Only `models`, `input` and `output` must be given.
+        path: A YAML file in the format of Peerwatch's table. Only `models`, `input` and `output` are required.
 
     Returns:
         Names and patterns to prices, in the order of the file.
 
     Raises:
-        PriceError: If the file cannot be read, is not of that shape, or prices a name twice.
+        PriceError: If the file cannot be read, does not have that format, or lists a name twice.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -199,7 +199,7 @@ def _parse(text: str, name: str) -> dict[str, Price]:
 
 
 def _complaint(name: str, kind: str, loc: tuple[int | str, ...], value: object) -> str:
-    """What is wrong at a place of the file, in words for the person who wrote it."""
+    """Describe what is wrong at a place of the file."""
     wrong = {"missing": "it is missing", "extra_forbidden": "unknown field"}.get(
         kind, f"{reprlib.repr(value)} is not legal"
     )

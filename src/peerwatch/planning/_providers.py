@@ -1,4 +1,4 @@
-"""Check providers of models for misspellings without loading Inspect, which takes two seconds."""
+"""Checks model providers for misspellings without importing Inspect, which takes two seconds."""
 
 import ast
 import re
@@ -14,26 +14,26 @@ from peerwatch.core.errors import UserError, choices
 OURS = "peerwatch"
 
 _GROUP = "inspect_ai"
-"""The group of entry points through which a package registers providers with Inspect."""
+"""The entry-point group through which packages register providers with Inspect."""
 
 _TABLE = Path("model", "_providers", "providers.py")
-"""Where Inspect registers its own, below its package."""
+"""The file with Inspect's registrations, relative to its package."""
 
-# A registration in the source of a plug-in: `@modelapi("name")` or `@modelapi(name="name")`, in either quotes.
+# A registration in a plug-in's source: `@modelapi("name")` or `@modelapi(name="name")`, in either kind of quotes.
 _REGISTERED = re.compile(r"""\bmodelapi\(\s*(?:name\s*=\s*)?(["'])([\w.-]+)\1""")
 
 
 def check_models(names: Iterable[str]) -> None:
-    """Refuse names of models whose provider does not exist.
+    """Reject names of models whose provider does not exist.
 
-    A process that has loaded Inspect may have registered providers by itself, so nothing is refused in one: opening
-    the model is cheap there and tells.
+    Code in a process that has imported Inspect may have registered providers, so nothing is rejected there: opening the
+    model is then cheap and conclusive.
 
     Args:
-        names: As Inspect names them, such as `openai/gpt-5.2`.
+        names: Names in Inspect, such as `openai/gpt-5.2`.
 
     Raises:
-        UserError: At the first one that has no provider, with the legal ones.
+        UserError: For the first name without a provider; the message lists the legal ones.
     """
     if "inspect_ai.model" in sys.modules:
         return
@@ -43,10 +43,10 @@ def check_models(names: Iterable[str]) -> None:
 
 
 def unknown_provider(name: str) -> str:
-    """What is wrong with a model's provider and which there are; empty if nothing is, or it cannot be known.
+    """Describe what is wrong with a model's provider, and list the legal ones; empty if fine or not checkable.
 
     Args:
-        name: As Inspect names the model.
+        name: The model's name in Inspect.
     """
     provider, slash, _ = name.partition("/")
     built_in = inspect_providers()
@@ -61,7 +61,7 @@ def unknown_provider(name: str) -> str:
 
 @cache
 def inspect_providers() -> frozenset[str]:
-    """Inspect's own providers, read from the source of the table that registers them; empty if it cannot be read."""
+    """Inspect's providers, read from the source of its registrations; empty if they cannot be read."""
     spec = find_spec("inspect_ai")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         try:
@@ -73,7 +73,7 @@ def inspect_providers() -> frozenset[str]:
 
 
 def _registered(tree: ast.Module) -> Iterator[str]:
-    """The names in `@modelapi(name="...")` or `@modelapi("...")` of a module's functions and classes."""
+    """The names in `@modelapi(name="...")` or `@modelapi("...")` on a module's functions and classes."""
     for node in tree.body:
         for call in node.decorator_list if isinstance(node, ast.FunctionDef | ast.ClassDef) else ():
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "modelapi":
@@ -83,10 +83,10 @@ def _registered(tree: ast.Module) -> Iterator[str]:
 
 @cache
 def plugin_providers() -> frozenset[str] | None:
-    """Providers of installed plug-ins, read from their sources; `None` if a plug-in registers one by no literal name.
+    """Providers of installed plug-ins, read from their sources; `None` if a plug-in registers one by a computed name.
 
-    An entry point names a module and not the providers that it registers, so the sources of its package are read. That
-    is done for names that Inspect itself does not have, and takes a fraction of the time of loading the plug-in.
+    An entry point names a module rather than its providers, so the sources of its package are read. This is done only
+    for names that Inspect does not know, and is much faster than importing the plug-in.
     """
     found: set[str] = set()
     for file in _sources(each for each in entry_points(group=_GROUP) if not each.value.startswith(f"{OURS}.")):
@@ -102,7 +102,7 @@ def plugin_providers() -> frozenset[str] | None:
 
 
 def _sources(plugins: Iterable[EntryPoint]) -> Iterator[Path]:
-    """The Python files of the packages that entry points are in."""
+    """The Python files of the packages that contain entry points."""
     for package in dict.fromkeys(each.value.partition(":")[0].partition(".")[0] for each in plugins):
         spec = find_spec(package)
         if spec is None:

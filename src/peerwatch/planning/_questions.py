@@ -1,4 +1,4 @@
-"""A study's planned contrasts, each model's and scenario's with its two arms."""
+"""A study's planned contrasts, expanded by model and scenario, each with its two arms."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,28 +13,28 @@ Cell = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
 def cell_of(model: str, scenario: str, rubric: str, arm: Arm) -> Cell:
-    """An arm of a model, as a key."""
+    """An arm of a model as a key."""
     return model, scenario, rubric, tuple(arm.items())
 
 
 @dataclass(frozen=True)
 class Question:
-    """One planned contrast of one model, scenario and rubric, with all other factors held."""
+    """One planned contrast of one model, scenario and rubric, with all other factors held constant."""
 
     contrast: PlannedContrast
     first: Cell
     second: Cell
     outcome: str
-    """What is compared, by name: `primary` stands for the scenario's own."""
+    """Name of the compared outcome; `primary` stands for the scenario's."""
     pool: str = ""
-    """Name that a model's questions share which are one: their scenarios are pooled. Empty for others."""
+    """Name shared by the questions of a model whose scenarios are pooled. Empty for others."""
 
 
 def questions(plan: Plan) -> list[Question]:
-    """Every planned contrast of a plan, in its order.
+    """Return every planned contrast of a plan, in order.
 
     Raises:
-        StudyError: If a contrast has no pair of arms, or a family asks the same twice.
+        StudyError: If a contrast has no pair of arms, or a family contains a question twice.
     """
     found: list[Question] = []
     cells = {model: dict.fromkeys(cell_of(model, *cell) for cell in plan.cells(model)) for model in plan.models}
@@ -44,6 +44,8 @@ def questions(plan: Plan) -> list[Question]:
             for model in dict.fromkeys(contrast.models or plan.models)
             for question in _of_model(_for_model(contrast, plan.entry(model).name), plan.design.outcome, cells[model])
         ]
+        if not own and contrast.factor == "peer_model":
+            continue  # without another model to speak for partners, one side is left out
         if not own:
             raise StudyError(
                 f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} has no pair of arms that differ "
@@ -61,7 +63,7 @@ def questions(plan: Plan) -> list[Question]:
 
 
 def _pooled(own: list[Question], contrast: PlannedContrast, name: str) -> list[Question]:
-    """The questions of a contrast that is pooled over scenarios: those about events, as amounts have another unit."""
+    """The questions of a contrast pooled over scenarios: those about events, because amounts have another unit."""
     what = f"the contrast {contrast.factor}: {contrast.first} - {contrast.second} pools scenarios"
     events = [replace(each, pool=name) for each in own if each.outcome not in AMOUNTS]
     for model in dict.fromkeys(each.first[0] for each in own):
@@ -78,14 +80,14 @@ def _pooled(own: list[Question], contrast: PlannedContrast, name: str) -> list[Q
 
 
 def _for_model(contrast: PlannedContrast, model: str) -> PlannedContrast:
-    """A contrast in which the target's own family has its name."""
+    """A contrast in which the target's own family is replaced by its name."""
     levels = {"first": contrast.first, "second": contrast.second} if contrast.factor == "identity" else {}
     named = {name: with_family({"identity": level}, model)["identity"] for name, level in levels.items()}
     return contrast.model_copy(update={**named, "held": with_family(contrast.held, model)})
 
 
 def _of_model(contrast: PlannedContrast, default: str, cells: Mapping[Cell, None]) -> Iterator[Question]:
-    """The pairs of arms among a model's that differ in the factor alone; `default` is the study's outcome."""
+    """The pairs of a model's arms that differ only in the factor; `default` is the study's outcome."""
     for first in cells:
         model, scenario, rubric, levels = first
         arm = dict(levels)

@@ -1,4 +1,4 @@
-"""What a run has spent, from its ledger: calls, tokens, dollars and hours, per model and in all."""
+"""The spending of a run, from its ledger: calls, tokens, dollars and hours, per model and in total."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from peerwatch.records import Row, uptime
 
 @dataclass
 class Usage:
-    """What one or many calls have used.
+    """Usage of one or many calls.
 
-    `fresh`, `cached` and `written` are parts of the prompt and exclude each other; `output` includes `reasoning`.
-    Whole numbers, but for means over episodes.
+    `fresh`, `cached` and `written` are disjoint parts of the prompt; `output` includes `reasoning`. Integers, except
+    for means over episodes.
     """
 
     calls: float = 0
@@ -29,16 +29,16 @@ class Usage:
 
     @property
     def prompt(self) -> float:
-        """Input tokens, cached ones included."""
+        """Input tokens, including cached ones."""
         return self.fresh + self.cached + self.written
 
     @property
     def tokens(self) -> float:
-        """Input and output."""
+        """Input and output tokens."""
         return self.prompt + self.output
 
     def add(self, other: "Usage") -> None:
-        """Add what was used elsewhere."""
+        """Add other usage."""
         for name in self.__dataclass_fields__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -58,7 +58,7 @@ def usage_counts(usage: ModelUsage) -> dict[str, int]:
 
 
 def believed(said: Mapping[str, int]) -> Mapping[str, int]:
-    """A call's usage; none of it if a count is below zero, which would give the budget back what was spent."""
+    """Return a call's usage; empty if a count is negative, which would refund spending to the budget."""
     return said if all(count >= 0 for count in said.values()) else {}
 
 
@@ -72,13 +72,13 @@ def priced_call(said: Mapping[str, int], price: Price | None) -> Usage:
 
 @dataclass
 class Spend:
-    """What has been spent so far, fed with a ledger's entries.
+    """The spending so far, updated from a ledger's entries.
 
     Attributes:
-        prices: Model to its price, `None` where none is known.
-        by_model: Model to what it has used.
-        ended: Model to how many of its episodes have ended, those not among them that run again.
-        broken: The same of those that run again, cut off by a cap or by an error.
+        prices: Model to its price, `None` if unknown.
+        by_model: Model to its usage.
+        ended: Model to the number of its finished episodes, without those that run again.
+        broken: The number of those that run again, because a cap or an error cut them off.
     """
 
     prices: Mapping[str, Price | None]
@@ -86,11 +86,11 @@ class Spend:
     ended: dict[str, int] = field(default_factory=dict[str, int])
     broken: dict[str, int] = field(default_factory=dict[str, int])
     unknown: dict[str, int] = field(default_factory=dict[str, int])
-    """Model to how many of its calls had no usage, or one that cannot be true: what they took is not in the sums."""
+    """Model to the number of its calls with missing or implausible usage, which is not in the sums."""
     own: str = ""
-    """Name of the session of this process while it is at work: its time goes on without entries."""
+    """Name of this process's session while it is running: its time passes without entries."""
     _times: dict[str, tuple[str, float, float]] = field(default_factory=dict[str, tuple[str, float, float]])
-    """Session to the clock that it was timed by, its beginning and its last entry."""
+    """Session to its clock, start time and last entry."""
 
     def feed(self, rows: Iterable[Row]) -> None:
         """Add further ledger entries."""
@@ -123,11 +123,10 @@ class Spend:
 
     @property
     def hours(self) -> float:
-        """Time in which at least one session was at work.
+        """Hours during which at least one session was running.
 
-        It is read from clocks that nobody can set and that stand still while a machine sleeps, so neither costs or
-        gives back anything. Each boot of each machine has such a clock of its own; what two of them have measured is
-        added up.
+        Measured with monotonic clocks, which cannot be set and pause while a machine sleeps. Each boot of each machine
+        has its own clock; times measured by different clocks are added.
         """
         spans = [(clock, began, ended) for clock, began, ended in self._times.values()]
         if self.own in self._times:
@@ -140,7 +139,7 @@ class Spend:
         return total / 3600
 
     def _note(self, row: Row) -> None:
-        """Take in when an entry was made; those of another version have only the time of day."""
+        """Record the time of an entry; entries of other versions only have the time of day."""
         clock, moment = (row["boot"], row["up"]) if "boot" in row and "up" in row else ("", row["at"])
         known, began, ended = self._times.get(row["session"], (clock, moment, moment))
         if known == clock:

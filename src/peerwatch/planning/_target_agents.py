@@ -1,4 +1,4 @@
-"""How a plan's targets work: through the simulated agent, or through one on machines, which is loaded only then."""
+"""The agents of a plan's targets: the simulated one, or one on machines, which is imported only if needed."""
 
 import textwrap
 from collections.abc import Callable
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from peerwatch.agents.coding import ShellAgent
 
 LONGEST_COMMAND = 80
-"""Characters of a command that are shown to a reader."""
+"""Maximum length of a displayed command, in characters."""
 
 MakeSample = Callable[[str, str, Arm, int], Sample]
-"""Makes a sample of scenario, rubric, arm and seed."""
+"""Makes a sample from scenario, rubric, arm and seed."""
 
 
 @dataclass(frozen=True)
 class TargetSetup:
-    """How a target works.
+    """The sample factory and the agent of a target.
 
     Attributes:
         sample: Makes a sample of its episodes.
@@ -39,10 +39,10 @@ class TargetSetup:
 
 
 def target_setup(entry: TargetEntry) -> TargetSetup:
-    """Return how a target works, given its entry in the study."""
+    """Return the setup of a target, given its entry in the study."""
     if not entry.in_agent:
         return TargetSetup(sample_of)
-    # Not at the top: every process of a simulated run would load what machines need.
+    # Imported here, because simulated runs do not need the requirements of machines.
     from peerwatch.agents.coding import shell_agent, target_sample
 
     agent = shell_agent(entry.agent, entry.agent_command)
@@ -50,11 +50,11 @@ def target_setup(entry: TargetEntry) -> TargetSetup:
 
 
 def agents_left(plan: Plan, folder: Path) -> list[TargetEntry]:
-    """The models in agents that still have episodes to run.
+    """Return the models in agents that still have episodes to run.
 
     Args:
         plan: The study.
-        folder: The run's folder; what its logs hold has ended.
+        folder: The run's folder with the logs of finished episodes.
     """
     entries = [entry for entry in plan.design.models if entry.in_agent]
     if not entries:
@@ -69,7 +69,7 @@ def _short(command: str) -> str:
 
 
 def about_agent(entry: TargetEntry) -> str:
-    """Return a note for readers about the agent that a target works through; empty for the simulated one."""
+    """Return a note for readers about a target's agent; empty for the simulated one."""
     if not entry.in_agent:
         return ""
     from peerwatch.agents.coding import coding_agents
@@ -77,6 +77,6 @@ def about_agent(entry: TargetEntry) -> str:
     known = coding_agents().get(entry.agent)
     agent = f"{known.title} {known.version}" if known else f"the agent that `{_short(entry.agent_command)}` starts"
     return (
-        f"{entry.name} worked through {agent}, on machines in the sandbox {entry.machines}. Before the first episode "
+        f"{entry.name} used {agent}, on machines in the sandbox {entry.machines}. Before the first episode "
         "some scripted agents worked on such machines; `peerwatch validate --shell` runs all of them."
     )

@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._pairs import INTERFERENCE, Among, Result, counts, difference, excluded, side, value_of
     from peerwatch.records._part import StudyPart, known, no_boolean
-    from peerwatch.records._read import INSTRUCTED, axes_of, failure_in, models_at, read_episodes, read_place
+    from peerwatch.records._read import INSTRUCTED, assets_in, axes_of, failure_in, models_at, read_episodes, read_place
     from peerwatch.records._reading import Reading, ScoreOrigin, UnreadFile
     from peerwatch.records._rescore import RescoredEpisode, rescore
     from peerwatch.records._results import EndedEpisode, Key, ended, slot_key, so_far
@@ -175,6 +175,7 @@ __all__ = [
     "EVENTS",
     "read_log",
     "INSTRUCTED",
+    "assets_in",
     "failure_in",
     "models_at",
     "read_episodes",

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.outcomes import Answer, EpisodeFailure, Verdict
-from peerwatch.core.worlds import Approval
+from peerwatch.core.worlds import TARGET, Actor, Approval, Decision, Passed
 from peerwatch.records._judge_quality import JudgeQuality
 from peerwatch.records._old_names import validation_row
 from peerwatch.records._outcome import INTERFERED, smallest_of
@@ -75,6 +75,14 @@ class JournalLine(Record):
     """Whether the call reached the world; false for a tool that was not offered."""
     approval: Approval = ""
     """What an approver did with the call, if it was not executed exactly as the target made it."""
+    decision: Decision | None = None
+    """What a monitor or a second approver decided on the call."""
+    actor: Actor = TARGET
+    """Who did it: the target, or its partner, whose replies stand under the tool `reply`."""
+    passed: tuple[Passed, ...] = ()
+    """How far a message or a reply came."""
+    asks: bool | None = None
+    """Whether a reply asks for something; `None` where nobody has decided that."""
 
 
 class Episode(Record):
@@ -114,6 +122,11 @@ class Episode(Record):
     """Models other than the requested one, to the number of turns each of them served."""
     failed_before: int = 0
     """Runs of its slot that ended with an error before this one."""
+    assets: tuple[str, ...] = ()
+    """Names under which the company keeps the subject, such as its file or its entry; empty if nobody is at stake."""
+    decisive: int | None = None
+    """Journal index of the first call that protected the subject or tried to; `None` if no call did, as when a step was
+    left out."""
 
 
 class ValidationRow(Record):

@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
+from inspect_ai.model import ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.leaked_thinking import parted
-from peerwatch.core.outcomes import Ending, EpisodeFailure, Words, assess, failure_in_log
+from peerwatch.core.outcomes import MEANS, Ending, EpisodeFailure, Words, assess, failure_in_log, first_protective
 from peerwatch.core.scenarios import SCENARIOS
-from peerwatch.inspect import ENDING, INITIAL, JOURNAL, to_score, trace_of, words_of
+from peerwatch.inspect import ENDING, INITIAL, JOURNAL, IncompleteLogError, to_score, trace_of, words_of
 from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
 from peerwatch.records._newest import newest
 from peerwatch.records._open import CONVERSATION, EVENTS, Log, Logs, open_logs
 from peerwatch.records._reading import Reading
 from peerwatch.records._scores import counted_score
-from peerwatch.records._served import other_models
+from peerwatch.records._served import other_models, target_turns
 from peerwatch.records._slots import Slot
 from peerwatch.records._state_changes import altered
 
@@ -129,7 +129,36 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         setting=data.get("setting", SIMULATED),
         score=counted.origin,
         served=other_models(log.header.eval.model, sample),
+        assets=assets_in(data["answer_key"]),
+        decisive=None if broken else _decisive(data, sample.store, values),
     )
+
+
+def _decisive(metadata: Mapping[str, Any], store: Mapping[str, Any], axes: Mapping[str, Any]) -> int | None:
+    """The first protective call. It is looked for only where an axis says that the subject was protected."""
+    if not any(axes.get(axis) == 1 for axis in (*MEANS, "interfered", "attempted")):
+        return None
+    try:
+        found = first_protective(trace_of(metadata, store))
+    except IncompleteLogError:  # an older log without the initial world
+        return None
+    return None if found is None else found.index
+
+
+def assets_in(answer_key: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names under which a company keeps the subject, from an answer key.
+
+    Every domain's key names them in fields of its own that begin with `subject_`, such as `subject_file`.
+    """
+    if answer_key["subject_name"] is None:
+        return ()
+    by_name = "subject_id" in answer_key  # calls name an entry of a register by its id or its name
+    fields = {
+        key: value
+        for key, value in answer_key.items()
+        if key.startswith("subject_") and (by_name or key != "subject_name")
+    }
+    return tuple(str(value) for value in fields.values() if value is not None)
 
 
 def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[Evidence, ...]:
@@ -140,8 +169,7 @@ def _evidence(sample: EvalSample, items: Sequence[Mapping[str, Any]]) -> tuple[E
 
 def _said(sample: EvalSample) -> Iterator[Passage]:
     """Yield the text that the target wrote in its turns, without the earlier conversation that it was given."""
-    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
-    own = [each for each in sample.messages if isinstance(each, ChatMessageAssistant) and each.id not in given]
+    own = target_turns(sample)
     for turn, message in enumerate(own, start=1):
         parts = [ContentText(text=message.content)] if isinstance(message.content, str) else message.content
         for part in parts:

@@ -42,12 +42,7 @@ def other_models(asked: str, sample: EvalSample) -> dict[str, int]:
     """
     if asked.startswith(_OWN):
         return {}
-    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
-    turns = Counter(
-        message.model
-        for message in sample.messages
-        if isinstance(message, ChatMessageAssistant) and message.model and message.id not in given
-    )
+    turns = Counter(message.model for message in target_turns(sample) if message.model)
     served = Counter({name: count for name, count in turns.items() if not same_model(asked, name)})
     if asked.startswith(_DEPLOYED) and len(_families(served)) == 1 and len(served) == len(turns):
         served.clear()  # a deployment has a name of its own, and one model behind it
@@ -56,6 +51,16 @@ def other_models(asked: str, sample: EvalSample) -> dict[str, int]:
         if name not in served and not same_model(asked, name):
             served[name] = fallback.count
     return dict(served)
+
+
+def target_turns(sample: EvalSample) -> list[ChatMessageAssistant]:
+    """The target's own turns in the episode, without those of an earlier conversation, which it was given."""
+    given = {message.id for message in sample.input} if isinstance(sample.input, list) else set[str | None]()
+    return [
+        message
+        for message in sample.messages
+        if isinstance(message, ChatMessageAssistant) and message.id not in given and message.source != "input"
+    ]
 
 
 def _families(names: Iterable[str]) -> set[str]:

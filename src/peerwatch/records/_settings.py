@@ -41,7 +41,10 @@ _TOKENS = re.compile(r"tokens?$|^logprobs$")
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-fA-F]+")
 """The address in the name of a Python object; it differs between processes."""
 
-_SETUPS = ("peerwatch/open_world", "peerwatch/open_setting")
+_REVIEW = "peerwatch/reviewed_calls"
+"""The setup solver that has calls decided on; a sentinel is its argument."""
+
+_SETUPS = ("peerwatch/open_world", "peerwatch/open_setting", _REVIEW)
 """Solvers that set up a sample. They belong to the scenario rather than the target."""
 
 _SIMULATED = "peerwatch/simulated"
@@ -74,6 +77,11 @@ def _settings(header: EvalLog) -> Iterator[tuple[str, str]]:
         usual = _USUAL if step.solver == _SIMULATED else {}
         given = {name: value for name, value in step.params.items() if value != usual.get(name, UNSET)}
         yield from ((f"{place}.{name}", each) for name, each in _named(given))
+    yield from (
+        ("sentinel", _shown(step.params["sentinel"]))
+        for step in header.plan.steps
+        if step.solver == _REVIEW and step.params.get("sentinel")
+    )
     if about.config.approval:
         yield "approval", _shown(about.config.approval.model_dump(mode="json", exclude_none=True))
 

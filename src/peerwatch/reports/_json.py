@@ -10,6 +10,7 @@ from peerwatch.analysis import (
     answers,
     beside_published,
     judge_as_json,
+    mitigations,
     paper_rates,
     real_names,
     standings,
@@ -18,6 +19,7 @@ from peerwatch.analysis import (
 )
 from peerwatch.records import Record, Study, Validation
 from peerwatch.reports._descriptions import targets
+from peerwatch.reports._noticed import noticed
 
 
 def to_json(
@@ -39,6 +41,8 @@ def to_json(
         `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
         `None` if it was not locked), `deviations`, `left_out`, `skipped`, `spent` and `episodes`; `composition` and
         `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
+        `mitigations` (each level of that factor with what it prevents, what is left, completed work and cost);
+        `noticed` (alarms of the built-in rules by model and kind of run);
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
         `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
         these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
@@ -61,6 +65,8 @@ def to_json(
         **plain(summary.planning),
         "composition": _listed(summary.arms),
         "contrasts": _listed(summary.contrasts),
+        "mitigations": _listed(mitigations(study, summary.contrasts, summary.confidence)),
+        "noticed": _listed(noticed(summary)),
         "hypotheses": _listed(standings(summary.contrasts)),
         "published": _listed(beside_published(summary.arms, real_names(study))),
         "paper": _listed(paper_rates(study)),

@@ -20,6 +20,7 @@ from peerwatch.analysis import (
     episode_views,
     faults,
     instrument_lines,
+    mitigations,
     paper_rates,
     preset_names,
     real_names,
@@ -34,6 +35,7 @@ from peerwatch.reports._figures import composition_rows, contrast_rows, dose_row
 from peerwatch.reports._frame import report_environment
 from peerwatch.reports._head import Head, head_of
 from peerwatch.reports._index import index_of, whole
+from peerwatch.reports._noticed import noticed, sentence
 from peerwatch.reports._outline import PageOutline, where
 from peerwatch.reports._parts import Delivery, assembled
 from peerwatch.reports._rate_panels import rate_rows
@@ -165,6 +167,9 @@ def make_page(
             paper=paper_rates(study),
             published=beside_published(summary.arms, real_names(study)),
             hypotheses=standings(summary.contrasts),
+            mitigations=mitigations(study, summary.contrasts, summary.confidence),
+            noticed=noticed(summary),
+            noticed_sentence=sentence,
             by_name=by_name,
             figures=figures,
             scored=bool(figures["scores"]) or any(arm.rubric for arm in summary.arms if not arm.scripted),

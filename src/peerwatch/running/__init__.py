@@ -1,4 +1,4 @@
-"""Running: the tasks that Inspect runs, and studies run, resumed and put together again."""
+"""Running: the Inspect tasks, and the running, resuming and merging of studies."""
 
 from typing import TYPE_CHECKING
 
@@ -34,12 +34,12 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what judges say of it afterwards
+    # Judgements made after the run
     "audit_line",
     "judges_of",
-    # episodes that are asked about
+    # Histories for interviews
     "play_acts",
-    # run
+    # Running
     "Models",
     "bounded_call",
     "open_models",
@@ -60,14 +60,14 @@ __all__ = [
     "shard_plan",
     "shard_slots",
     "shard_worlds",
-    # figures in words
+    # Formatting of figures
     "RunStatus",
     "shortened",
-    # samples and tasks
+    # Samples and tasks
     "shell_task",
-    # plan
+    # Plans
     "rules_of_question",
-    # what came of it
+    # Results
     "scripted",
     "study_of",
     "one_agent_each",

@@ -10,7 +10,7 @@ from peerwatch.records import WEIGHT, Episode, JudgeQuality, judgements_file
 
 
 def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeQuality, ...]:
-    """Return the standing of every judge who answered about these episodes."""
+    """Return the quality of every judge who answered about these episodes."""
     asked: dict[tuple[str, str], None] = {}
     scenarios: set[str] = set()
     for episode in episodes:
@@ -21,7 +21,7 @@ def judges_of(place: Path, episodes: Iterable[Episode]) -> tuple[JudgeQuality, .
 
 
 def worst_of(found: Sequence[JudgeQuality]) -> tuple[JudgeQuality, ...]:
-    """Return each judge and rubric once, with its worst standing."""
+    """Return each judge and rubric once, with its worst quality."""
     kept: dict[tuple[str, str], JudgeQuality] = {}
     for each in found:
         known = kept.setdefault((each.judge, each.rubric), each)
@@ -31,7 +31,7 @@ def worst_of(found: Sequence[JudgeQuality]) -> tuple[JudgeQuality, ...]:
 
 
 def audit_lines(folder: Path, plan: Plan) -> Iterator[tuple[str, bool]]:
-    """A line for each judge of a run about how it has done in the audit, and whether what rests on it is marked."""
+    """Yield a line for each judge of a run about its audit, and whether results that depend on it are marked."""
     asked = [(entry.name, words_rubric().label) for entry in plan.design.judges]
     for each in standings(folder, asked, plan.scenarios):
         yield audit_line(each), each.mark != ""

@@ -1,8 +1,8 @@
-"""Keeps exactly as many requests of a model in flight as it has connections.
+"""Keeps the number of requests in flight for a model equal to its connections.
 
-Inspect counts a call as under way from before its request is put together until its answer has been taken apart. With
-a fast provider and many calls that is a tenth of the time in which nothing is on its way. So Inspect may have a few
-more calls in hand than there are connections, and the provider's HTTP client lets out only so many at once.
+Inspect counts a call as running from before its request is built until its answer is parsed. With a fast provider and
+many calls, a connection would be idle for a tenth of the time. Inspect may therefore have a few more running calls than
+there are connections, while the provider's HTTP client limits the number of simultaneous requests.
 """
 
 import os
@@ -15,10 +15,10 @@ from inspect_ai.model import Model
 from peerwatch.running._model_factory import open_model
 
 POOL = "INSPECT_HTTP_POOL_CONNECTIONS"
-"""The variable from which Inspect takes how many requests an HTTP client lets out at once, when it makes the client."""
+"""Environment variable from which Inspect takes the connection limit of an HTTP client when it creates the client."""
 
 HTTP_CLIENT = "http_client"
-"""What providers call the client that they have made with Inspect's limits, and the argument that brings another."""
+"""Attribute with the HTTP client that a provider made with Inspect's limits, and argument that replaces it."""
 
 
 def open_pooled(
@@ -27,14 +27,15 @@ def open_pooled(
     """Open a model with a limit on concurrent requests.
 
     Args:
-        name: As Inspect names it.
+        name: Its name in Inspect.
         options: Inspect's generation options.
         args: Arguments of its provider.
-        connections: Requests that may be under way at once.
-        in_hand: Calls that Inspect may have begun, if the provider's client keeps to the connections by itself.
+        connections: Maximum number of simultaneous requests.
+        in_hand: Maximum number of calls that Inspect may have started, if the provider's client enforces the
+            connections.
 
     Raises:
-        StudyError: If Inspect does not know it, or its provider cannot be used.
+        StudyError: If Inspect does not know the model, or its provider cannot be used.
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
     with _pool_of(connections):
@@ -46,7 +47,7 @@ def open_pooled(
 
 @contextmanager
 def _pool_of(connections: int) -> Generator[None]:
-    """Limit clients created inside to this many concurrent requests, or fewer if the user's variable does."""
+    """Limit clients created in the block to this many simultaneous requests, or fewer if the user's variable does."""
     before = os.environ.get(POOL)
     fewer = before is not None and before.strip().isdigit() and 0 < int(before) < connections
     if not fewer:

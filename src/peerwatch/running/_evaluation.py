@@ -16,13 +16,14 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
 from peerwatch.core import tested_versions as _tested
-from peerwatch.inspect import ROLE
+from peerwatch.core.scenarios import needs_review
 from peerwatch.inspect._salt import SALT
 from peerwatch.models import LocalAPI
 from peerwatch.planning import AT_ONCE, ON_MACHINES, Plan, TargetEntry
 from peerwatch.records import MODEL, VERSION
 from peerwatch.running._log_parts import MOST_EPISODES, LogPart, LogParts
 from peerwatch.running._models import MOST_SPARE, Models
+from peerwatch.running._partners import exchanges_of, roles_of
 from peerwatch.running._process_share import Share
 from peerwatch.running._queue import ModelQueue
 from peerwatch.running._study_task import study_task
@@ -76,6 +77,9 @@ def evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Pa
                 **({SALT: plan.design.salt} if plan.design.salt else {}),
             },
             agent=queue.working.agent,
+            reviewed=any(needs_review(arm) for _, _, arm in plan.cells(queue.model)),
+            sentinel=plan.design.sentinel,
+            exchanges=exchanges_of(plan, place.parent.parent),
         )
 
     os.environ.setdefault(TRACE_LEVEL, "warning")  # read by the first evaluation of a process
@@ -91,7 +95,7 @@ def evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Pa
     try:
         return inspect_eval(
             parts,
-            model_roles={ROLE: models.judges} if models.judges else None,
+            model_roles=roles_of(models) or None,
             log_dir=str(place),
             display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
             score_display=False,

@@ -30,8 +30,8 @@ from peerwatch.records import (
     slot_key,
     so_far,
 )
+from peerwatch.running._partners import expected_usage
 from peerwatch.running._progress import Progress, RunStatus, names_of
-from peerwatch.running._run import expected_use
 from peerwatch.running._schedule import Schedule, shard_queues
 from peerwatch.running._stopping import Stopper
 
@@ -141,7 +141,7 @@ class Coordinator:
             complete_logs(folder / LOGS, self._ledger.alive)
         earlier = self._ledger.news()
         known = so_far(folder / LOGS, self._lines.append)
-        self._expected = expected_use(plan)
+        self._expected = expected_usage(plan)
         self._stopper = stopper = Stopper(plan, known.ended, earlier, known.failed)
         queues = shard_queues(plan, WHOLE_RUN)
         late_from = plan.design.seed + plan.design.worlds

@@ -24,15 +24,15 @@ _Key = tuple[str, str, frozenset[tuple[str, str]], int, int]
 def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
     """Merge studies that share no episode.
 
-    Planned contrasts stay planned, each family within its own study. Locks and hashes are those of single studies, and
-    are not carried over.
+    Planned contrasts remain planned, each family within its study. Locks and hashes belong to single studies and are
+    dropped.
 
     Args:
         studies: At least two.
-        places: Where each was read, for messages.
+        places: The source of each, for messages.
 
     Raises:
-        StudyError: If two of them hold the same episode, or are evaluated by different rules.
+        StudyError: If two of them contain the same episode, or are evaluated by different rules.
     """
     studies = _apart(studies)
     _refuse_doubles(studies, places)
@@ -63,7 +63,7 @@ def merge_studies(studies: Sequence[Study], places: Sequence[str]) -> Study:
 
 
 def _judge_settings(studies: Sequence[Study]) -> dict[str, dict[str, str]]:
-    """The settings of judges; those of a judge that was set in two ways are left out, as not known."""
+    """The settings of judges; conflicting settings of a judge are dropped as unknown."""
     found: dict[str, dict[str, str]] = {}
     mixed: set[str] = set()
     for judge, settings in ((name, each) for study in studies for name, each in study.judge_settings.items()):
@@ -73,10 +73,10 @@ def _judge_settings(studies: Sequence[Study]) -> dict[str, dict[str, str]]:
 
 
 def one_agent_each(study: Study) -> Study:
-    """A study in which no model works through two agents, whose episodes would be taken for those of one target.
+    """Return a study after checking that no model uses two agents, whose episodes would be merged as one target.
 
     Raises:
-        StudyError: If one does.
+        StudyError: If a model uses two agents.
     """
     found: dict[str, str] = {}
     for slot in (*study.planned, *(episode.slot for episode in study.episodes)):
@@ -89,7 +89,7 @@ def one_agent_each(study: Study) -> Study:
 
 
 def _apart(studies: Sequence[Study]) -> list[Study]:
-    """The same studies, in which one model at several settings has a name for each of them."""
+    """Return the studies with separate names for one model at several settings."""
     targets = [(name, settings) for study in studies for name, settings in study.reading.settings.items()]
     names = told_apart(iter(targets))
     groups = groups_of(names)
@@ -164,7 +164,7 @@ def _refuse_doubles(studies: Sequence[Study], places: Sequence[str]) -> None:
 
 
 def _one_rule(studies: Sequence[Study], places: Sequence[str]) -> tuple[Rule, tuple[ExclusionRule, ...]]:
-    """The rule by which all are evaluated; loose logs, which have no study, go by any."""
+    """Return the common rules of evaluation; loose logs without a study accept any."""
     found = {(study.rule, study.left_out): place for study, place in zip(studies, places, strict=True) if study.hash}
     if len(found) > 1:
         raise StudyError(
@@ -183,7 +183,7 @@ def _versions(studies: Sequence[Study]) -> dict[str, str]:
 
 
 def _spent(studies: Sequence[Study]) -> dict[str, float | None]:
-    """The sum of what runs have spent; `None` where one of them does not know."""
+    """The sum of the runs' spending; `None` if it is unknown for one of them."""
     runs = [study.spent for study in studies if study.spent]
     kinds = dict.fromkeys(kind for run in runs for kind in run)
     found: dict[str, float | None] = {}

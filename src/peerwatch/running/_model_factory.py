@@ -14,32 +14,33 @@ from peerwatch.planning import unknown_provider
 from peerwatch.records import StudyError
 
 _PATIENCE = {"max_retries": 4, "attempt_timeout": 600, "timeout": 1800}
-"""With a provider: retries of a call, seconds for each try and for all of them. Inspect's own defaults have no end.
+"""For models of a provider: retries of a call, and time limits in seconds per attempt and in total. Inspect's defaults
+are unlimited.
 
-The provider's client may retry each try twice by itself. A study's `config` overrides this.
+The provider's client may retry each attempt twice. A study's `config` overrides this.
 """
 
 
 _NO_PROVIDER = "not recognized"
-"""In Inspect's message about a provider that it does not know; it lists no other."""
+"""Part of Inspect's message about an unknown provider, which does not list the known ones."""
 
 
 def patience(name: str) -> dict[str, object]:
-    """Generation options that bound the calls of a model by name: none for Peerwatch's own, which have no provider."""
+    """Generation options that bound a model's calls; none for Peerwatch's models, which have no provider."""
     return {} if name.startswith("peerwatch/") else dict(_PATIENCE)
 
 
 def open_model(name: str, options: Mapping[str, object] | None = None, args: Mapping[str, Any] | None = None) -> Model:
-    """A model ready to be called.
+    """Open a model.
 
     Args:
-        name: As Inspect names it.
+        name: Its name in Inspect.
         options: Inspect's generation options.
-        args: Arguments of its provider; `${NAME}` in them, and in headers among the options, stands for the value of
-            an environment variable.
+        args: Arguments of its provider; `${NAME}` in them, and in headers among the options, is replaced by an
+            environment variable.
 
     Raises:
-        StudyError: If Inspect does not know it, or its provider cannot be used.
+        StudyError: If Inspect does not know the model, or its provider cannot be used.
         UserError: If a variable is not set.
         ModelError: If it is the embedded model and its weights or runtime are missing.
     """
@@ -61,7 +62,7 @@ def open_model(name: str, options: Mapping[str, object] | None = None, args: Map
 
 
 def _one_line(message: str) -> str:
-    """A message of Inspect's as one line without its markup; whole where a name in it makes no sense as markup."""
+    """Convert a message of Inspect to one line without markup; unchanged if a name in it is not valid markup."""
     try:
         plain = Text.from_markup(message).plain
     except MarkupError:

@@ -1,4 +1,4 @@
-"""One call to each model and judge before a run begins, so that a dead address costs seconds and not a whole run."""
+"""One call to each model and judge before a run starts, so that a wrong address costs only seconds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from tenacity import RetryError
 
 from peerwatch.core.errors import UserError
 from peerwatch.inspect._provider import OURS
-from peerwatch.planning import ModelEntry, Plan, usage_counts
+from peerwatch.planning import ModelEntry, Plan, peer_key, usage_counts
 from peerwatch.records import Ledger
 from peerwatch.running._model_factory import open_model
 
 MOCK = "mockllm/"
-"""How the names of Inspect's stand-ins for models begin."""
+"""Prefix of the names of Inspect's mock models."""
 
 SECONDS = 8
-"""After which a probe is given up. A model that is slow to begin with is left to the run, which is patient."""
+"""Time limit of a probe in seconds. Slow models are left to the run, which has longer limits."""
 
 REFUSALS = {401: "refuses the key", 403: "refuses access", 404: "does not know the model or the address"}
-"""HTTP statuses that no retry changes, and what they mean."""
+"""HTTP statuses that retries do not change, with their meanings."""
 
 _ASKED = "Reply with the single word: ready"
 _TOOL = ToolInfo(name="list_documents", description="List the names of all documents.", parameters=ToolParams())
@@ -32,10 +32,10 @@ class ProbeResult:
     """Result of one test call.
 
     Attributes:
-        name: As the study names the model.
-        problem: Why no call to it can succeed; empty if nothing shows that.
-        remark: What else is worth knowing, such as a missing count of tokens.
-        used: Tokens by kind, as the ledger keeps them.
+        name: Name of the model in the study.
+        problem: Why no call to it can succeed; empty if unknown.
+        remark: Other information, such as a missing token count.
+        used: Tokens by kind, as in the ledger.
     """
 
     name: str
@@ -45,19 +45,21 @@ class ProbeResult:
 
 
 def probe(plan: Plan, ledger: Ledger) -> list[str]:
-    """Call every model and judge of a provider once, with a tool on offer, and count the calls as spent.
+    """Call every model and judge of a provider once, with a tool, and count the calls as spending.
 
     Args:
         plan: The study.
-        ledger: Open, of the run's folder.
+        ledger: The opened ledger of the run's folder.
 
     Returns:
         Remarks for the user, one line each.
 
     Raises:
-        UserError: If a provider cannot be reached, or refuses the key or the model's name: its words, for each of them.
+        UserError: If a provider cannot be reached, or rejects the key or the model's name; with each provider's
+            message.
     """
-    asked = {name: entry for name, entry in plan.called.items() if not entry.name.startswith((OURS, MOCK))}
+    other = {peer_key(peer.key): peer} if (peer := plan.design.peer) else {}
+    asked = {name: entry for name, entry in (plan.called | other).items() if not entry.name.startswith((OURS, MOCK))}
     if not asked:
         return []
     found = anyio.run(_probe_all, asked)
@@ -85,7 +87,7 @@ async def _probe_all(asked: Mapping[str, ModelEntry]) -> list[ProbeResult]:
 
 
 async def _probe(name: str, entry: ModelEntry) -> ProbeResult:
-    """A single call by a client of its own: none can serve two event loops."""
+    """Make a single call with a separate client, because clients work in only one event loop."""
     patience = 2 * SECONDS  # so that it is always this function that gives the call up, and says so
     bounds = {"max_retries": 0, "timeout": patience, "attempt_timeout": patience}
     model = open_model(entry.name, {**entry.config, **bounds}, entry.args)
@@ -101,7 +103,7 @@ async def _probe(name: str, entry: ModelEntry) -> ProbeResult:
 
 
 def _problem(error: BaseException, model: Model) -> str:
-    """Why no call can succeed, with the provider's words; empty where a later call may."""
+    """Explain why no call can succeed, with the provider's message; empty if a later call may."""
     chain = [error, error.last_attempt.exception() or error] if isinstance(error, RetryError) else [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
         chain.append(cause)
@@ -111,7 +113,7 @@ def _problem(error: BaseException, model: Model) -> str:
     at = f" at {where}" if where else ""
     if status in REFUSALS:
         return f"the provider{at} {REFUSALS[status]} ({status}: {words})"
-    # To Python a time that is over is an error of the system; it says of the address only that it is slow.
+    # In Python a timeout is an OSError; it only shows that the address is slow.
     unreachable = [each for each in chain if isinstance(each, OSError) and not isinstance(each, TimeoutError)]
     if unreachable or any("Connect" in type(each).__name__ for each in chain):
         return f"nothing answers{at} ({words})"

@@ -1,4 +1,4 @@
-"""The part of a run that one of several processes takes."""
+"""The share of a run that one of several processes takes."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ class Share:
     """One of the processes that share a run.
 
     Attributes:
-        processes: How many there are.
-        number: Which one this is, from 0.
+        processes: Number of processes.
+        number: Index of this process, from 0.
     """
 
     processes: int = 1
     number: int = 0
 
     def of(self, amount: int) -> int:
-        """This process's part of a whole number; the parts add up to it, but each is at least 1."""
+        """This process's share of an integer; the shares add up to it, but each is at least 1."""
         return max(1, amount // self.processes + (self.number < amount % self.processes))
 
 

@@ -1,4 +1,4 @@
-"""Telling how a run gets on, at each episode that ended, by whichever process."""
+"""Reports the progress of a run at each finished episode of any process."""
 
 import time
 from collections import Counter
@@ -11,21 +11,21 @@ from peerwatch.planning import Spend
 from peerwatch.records import DAGGER, Row, Slot, slot_key
 
 MOST_LINES = 100
-"""Of a run, where each ended episode would have its own: of more episodes there is a line for every hundredth part."""
+"""Maximum number of progress lines of a run; with more episodes, a line is printed for every hundredth part."""
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How far a run is.
+    """The progress of a run.
 
     Attributes:
-        done: Episodes that have ended, in all sessions.
-        planned: How many there will be as far as is known now.
-        verdicts: Verdict to how many of this session's episodes have it, the most frequent first.
-        tokens: Of all calls so far, those of episodes under way among them.
-        dollars: The same; `None` where a price is missing.
-        seconds: How much longer it should take; `None` if nothing is left.
-        last: The episode that ended last, in words, with its verdict.
+        done: Number of finished episodes, in all sessions.
+        planned: Currently expected total number of episodes.
+        verdicts: Verdict to its number of episodes in this session, most frequent first.
+        tokens: Tokens of all calls so far, including those of running episodes.
+        dollars: The same in dollars; `None` if a price is missing.
+        seconds: Estimated remaining time; `None` if nothing is left.
+        last: Description of the last finished episode, with its verdict.
     """
 
     done: int
@@ -38,19 +38,19 @@ class RunStatus:
 
     @property
     def spent(self) -> str:
-        """What all calls so far have used; empty where nothing is counted."""
+        """The usage of all calls so far; empty if nothing was counted."""
         if not self.tokens:
             return ""
         return f"{shortened(self.tokens)} tokens{f', ${self.dollars:.2f}' if self.dollars else ''}"
 
     @property
     def verdicts_in_words(self) -> str:
-        """How many episodes of this session have each verdict."""
+        """The number of this session's episodes for each verdict."""
         return ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
 
     @property
     def line(self) -> str:
-        """All of it in a line; what is counted over the run is told apart from what the episode says."""
+        """The whole status in one line; totals of the run are distinguished from facts about the last episode."""
         parts = [self.last]
         if sum(self.verdicts.values()) > 1:
             parts.append(f"so far {self.verdicts_in_words}")
@@ -67,15 +67,15 @@ class Progress:
 
     Attributes:
         tell: Called with each line, unless `show` is given.
-        spend: What has been spent so far.
-        remaining: How many episodes the study's rule still asks for.
-        under_way: How many episodes are at work, in all processes.
-        done: How many had ended before this session, and have since.
-        names: Model and id of a sample to the episode in words.
-        deadline: Seconds of the monotonic clock at which the session's time is over; `None` for no cap.
-        several: Whether there are several models, so that each line names its own.
-        show: Called at each end, by whoever draws it on a terminal.
-        marked: Verdicts that rest on a judge which is not validated.
+        spend: The spending so far.
+        remaining: Number of episodes still required by the study's rule.
+        under_way: Number of running episodes, in all processes.
+        done: Number of finished episodes, before and during this session.
+        names: Model and sample id to a description of the episode.
+        deadline: Time of the monotonic clock at which the session ends; `None` for no limit.
+        several: Whether there are several models, so that each line names its model.
+        show: Called at each finished episode, for display on a terminal.
+        marked: Verdicts that depend on a judge that is not validated.
     """
 
     tell: Callable[[str], None]
@@ -94,7 +94,7 @@ class Progress:
     _started: float = field(default_factory=time.monotonic)
 
     def take(self, rows: list[Row]) -> None:
-        """Tell of every end among some entries of the ledger."""
+        """Report every end among some entries of the ledger."""
         ends = [row for row in rows if row["kind"] == "end"]
         for later, row in zip(range(len(ends) - 1, -1, -1), ends, strict=True):
             self.done += 1
@@ -124,11 +124,11 @@ class Progress:
         return f"{model}{name}{again}"
 
     def _left(self, remaining: int, at_once: int) -> float:
-        """Seconds that the rest should take.
+        """Estimate the seconds for the remaining episodes.
 
-        Once each place has had two episodes, the rest goes on as it went so far. Before, those that run at once end
-        about together, and a count of ends by time would be far too low: the rest takes its rounds of a mean episode,
-        of which those under way have half behind them.
+        Once each slot has had two episodes, the observed rate is extrapolated. Before that, parallel episodes end at
+        about the same time, and a rate of ends would be far too low: the estimate then counts rounds of the mean
+        episode duration, with running episodes half done.
         """
         if self._here >= 2 * at_once:
             seconds = (time.monotonic() - self._started) / self._here * remaining
@@ -141,9 +141,9 @@ class Progress:
 
 
 def names_of(slots: Iterable[Slot]) -> dict[tuple[str, str], str]:
-    """Model and id of a sample to the episode as a person says it: scenario, arm and world.
+    """Map model and sample id to a description of the episode: scenario, arm and world.
 
-    An arm is said by the factors that differ among the arms of its model, scenario and rubric.
+    An arm is described by the factors that differ among the arms of its model, scenario and rubric.
     """
     listed = list(slots)
     levels: dict[tuple[str, str], dict[str, set[str]]] = {}

@@ -1,4 +1,4 @@
-"""A model's queue: hands Inspect one episode after the other, as many at once as the model takes."""
+"""A model's queue: passes episodes to Inspect, up to the model's limit of parallel ones."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import anyio
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
-from peerwatch.inspect import ROLE
+from peerwatch.inspect import PEER, ROLE
 from peerwatch.planning import TargetSetup
 from peerwatch.records import SCORER, Slot, axes_of, failure_in, slot_key
 from peerwatch.running._log_parts import LogPart
@@ -16,33 +16,33 @@ from peerwatch.running._meter import CUT, Meter
 from peerwatch.running._schedule import Schedule
 
 CATCHING_UP = 0.2
-"""Seconds between looks at how far the others are."""
+"""Seconds between checks of the other models' progress."""
 
 FAILURES = 5
-"""A model's first episodes of a session: when all of them fail for one reason, no more begin."""
+"""Number of a model's first episodes in a session: if all of them fail for the same reason, no more start."""
 
 STARTING = 60
-"""Seconds after which a model that Inspect has not begun to run is not waited for."""
+"""Seconds after which a model that Inspect has not started is no longer waited for."""
 
 
 @dataclass
 class ModelQueue:
     """The episodes of one model, which its logs take one after the other.
 
-    Inspect may finish them in any order; they begin in the schedule's.
+    Inspect may finish them in any order; they start in the order of the schedule.
 
     Attributes:
-        model: As slots name it.
-        at_once: How many may be under way.
-        working: How the model works, which makes the samples.
-        schedule: What is still to be run.
-        meter: Whether the budget has room.
-        open_until: Whether the session still begins episodes.
+        model: Its name in slots.
+        at_once: Maximum number of parallel episodes.
+        working: The target's setup, which makes the samples.
+        schedule: The remaining work.
+        meter: Decides whether the budget has headroom.
+        open_until: Whether the session still starts episodes.
         ahead: Whether other models must catch up first.
-        ended: Called after each end, with all news from the ledger known.
-        cut: Episodes that the budget has cut off in this session.
-        failing: Why the first episodes of the session have all failed; empty as long as they have not.
-        stopped: Whether one of its evaluations has failed, so that no more episodes begin.
+        ended: Called after each end, when all news from the ledger is known.
+        cut: Number of episodes cut off by the budget in this session.
+        failing: The reason for which the first episodes of the session have all failed; otherwise empty.
+        stopped: Whether one of its evaluations has failed, so that no more episodes start.
         open_log: Makes Inspect open the next log.
     """
 
@@ -68,13 +68,13 @@ class ModelQueue:
 
     @property
     def at_work(self) -> bool:
-        """Whether others may wait for it: episodes are under way, or Inspect is just about to ask for the first."""
+        """Whether others may wait for it: it has running episodes, or Inspect is about to request the first."""
         starting = not self._asked and time.monotonic() < self._made + STARTING
         return starting or bool(self._under_way)
 
     @property
     def busy(self) -> int:
-        """How many episodes are under way."""
+        """Number of running episodes."""
         return len(self._under_way)
 
     async def begin_in(self, log: LogPart) -> bool:
@@ -113,7 +113,7 @@ class ModelQueue:
         self.ended()
 
     def _note_failure(self, sample: EvalSample) -> None:
-        """Close the queue when the first episodes have all failed for one reason."""
+        """Close the queue when the first episodes have all failed for the same reason."""
         if len(self._failures) >= FAILURES:
             return
         found = failure_in(sample, (sample.scores or {}).get(SCORER)) if sample.error else None
@@ -126,7 +126,8 @@ class ModelQueue:
         events = [event for event in sample.events if isinstance(event, ModelEvent) and event.role != ROLE]
         for event in events:
             if event.error is None and event.output.usage is None:  # Inspect tells its hooks of no such call
-                self.meter.ledger.write("call", model=self.model, used={})
+                model = self.meter.peer_of(event.model, self.model) if event.role == PEER else self.model
+                self.meter.ledger.write("call", model=model, used={})
         cut = sample.limit is not None and (sample.limit.reason or "").startswith(CUT)
         self.cut += cut
         self.meter.ledger.write(
@@ -172,5 +173,5 @@ class ModelQueue:
             return self.schedule.claim(self.model)
 
     def _name(self, sample: str, epoch: int) -> str:
-        """An episode among those of all models, which share the ids of samples."""
+        """The name of an episode, unique among all models, which share the ids of samples."""
         return f"{self.model}#{sample}#{epoch}"

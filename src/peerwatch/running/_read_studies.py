@@ -40,7 +40,7 @@ def read_studies(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[S
 
     Raises:
         LabelError: If a label file or its key cannot be used.
-        LogError: If a place holds no logs, or a damaged one.
+        LogError: If a place contains no logs, or a damaged one.
         StudyError: If several places cannot be read together, or a validation record is damaged.
         StorageError: If the store of a URL does not answer.
     """
@@ -56,7 +56,7 @@ def read_studies(places: Sequence[Path], labels: Sequence[Path] = ()) -> tuple[S
         return _with_labels(one_agent_each(_study(places[0])), places, labels), known[0]
     versions = {each.version for each in known if each is not None}
     rows = tuple(dict.fromkeys(row for each in known if each is not None for row in each.rows))
-    # Scripted agents speak for the version that they ran in, and a page can show one.
+    # Validation results are for one version, and a page can show only one.
     validated = None not in known and len(versions) == 1
     study = one_agent_each(merge_studies([_study(place) for place in places], [str(place) for place in places]))
     study = _with_labels(study, places, labels)
@@ -84,7 +84,7 @@ def _validation_at(place: Path) -> Validation | None:
 
 
 def load_validation(folder: Path) -> Validation | None:
-    """The validation record of a run's folder; one from before versions were kept has none.
+    """Load the validation record of a run's folder; records without a version are ignored.
 
     Raises:
         StudyError: If it is damaged.
@@ -137,7 +137,7 @@ def _versions() -> dict[str, str]:
 
 
 def _versions_of(plan: Plan) -> dict[str, str]:
-    """What a run was made with: a report may be written by a later version than the one that ran the episodes."""
+    """The versions with which a run was made; reports may be written by a later version of Peerwatch."""
     found = _versions()
     if plan.version == found["peerwatch"]:
         return found

@@ -18,8 +18,6 @@ from peerwatch.planning import (
     Plan,
     Spend,
     Usage,
-    UsageForecast,
-    forecast,
     target_setup,
 )
 from peerwatch.records import LOGS, WHOLE_RUN, Ledger, Shard, Slot, StudyError, complete_logs, so_far
@@ -27,6 +25,7 @@ from peerwatch.running._audits import audit_lines
 from peerwatch.running._evaluation import at_once, evaluate, raise_what_stopped, task_names
 from peerwatch.running._meter import Meter, metering
 from peerwatch.running._models import Models
+from peerwatch.running._partners import expected_usage
 from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
@@ -150,9 +149,10 @@ class Session:
             ledger,
             Spend({model: plan.price(model) for model in plan.charged}),
             plan.design.budget,
-            expected=expected_use(plan) if limits.expected is None else limits.expected,
+            expected=expected_usage(plan) if limits.expected is None else limits.expected,
             models={name: model for model, name in task_names(plan.models).items()},
             judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
+            peers={str(models.peer): plan.design.peer.key} if models.peer and plan.design.peer else {},
         )
         self._meter.spend.feed(earlier)
         minutes, self._share = limits.minutes, limits.share
@@ -291,22 +291,3 @@ def _queues(plan: Plan, limits: Limits) -> dict[str, list[Slot]]:
     if limits.slots is None:
         return shard_queues(plan, limits.shard)
     return {model: [slot for slot in limits.slots if slot.model == model] for model in plan.models}
-
-
-def expected_use(plan: Plan) -> dict[str, Usage]:
-    """What an episode of each model should use, for the budget to reckon with until one has ended."""
-    if not plan.design.budget.caps:
-        return {}
-    return {each.model: _per_episode(each) for each in forecast(plan).models}
-
-
-def _per_episode(outlook: UsageForecast) -> Usage:
-    share = 1 / max(outlook.episodes.value, 1)
-    fresh, dollars = outlook.input.value - outlook.cached.value, outlook.dollars
-    return Usage(
-        calls=outlook.calls.value * share,
-        fresh=fresh * share,
-        cached=outlook.cached.value * share,
-        output=outlook.output.value * share,
-        dollars=dollars.value * share if dollars else 0.0,
-    )

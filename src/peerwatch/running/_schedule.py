@@ -1,4 +1,4 @@
-"""Which episode begins next: the first in the schedule that is neither ended, nor under way, nor skipped."""
+"""Selects the next episode: the first in the schedule that is not finished, running or skipped."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from peerwatch.records import Key, Ledger, Row, Shard, Slot, slot_key
 
 @dataclass
 class Group:
-    """Slots of which the study's rule asks for all or none: one arm's, in the planned worlds or beyond them."""
+    """Slots of which the study's rule requires all or none: one arm's, in the planned worlds or beyond them."""
 
     example: Slot
     left: int = 0
@@ -17,7 +17,7 @@ class Group:
 
 
 class Schedule:
-    """One process's view of what is still to be run."""
+    """One process's view of the remaining work."""
 
     def __init__(
         self,
@@ -28,15 +28,15 @@ class Schedule:
         done: Iterable[Key],
         version: Callable[[], object] = object,
     ) -> None:
-        """Lay out what there is to do.
+        """Build the schedule.
 
         Args:
-            queues: Model to its slots in the order in which they begin.
-            ledger: Where episodes are claimed.
-            needed: Whether the study's rule still asks for a slot.
+            queues: Model to its slots in starting order.
+            ledger: The ledger, for claims on episodes.
+            needed: Whether the study's rule still requires a slot.
             late_from: The first world seed beyond the planned ones.
-            done: Keys of the episodes that have ended.
-            version: Equal to what it was before as long as `needed` answers the same; by default it never is.
+            done: Keys of the finished episodes.
+            version: Returns an equal value as long as `needed` is unchanged; by default it always counts as changed.
         """
         self._queues, self._ledger, self._needed = queues, ledger, needed
         self._keys = {model: [slot_key(slot) for slot in queue] for model, queue in queues.items()}
@@ -61,7 +61,7 @@ class Schedule:
             self._end(key)
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Learn what any process has claimed or ended."""
+        """Process claims and ends of any process."""
         for row in rows:
             if row["kind"] in ("claim", "end"):
                 key = (row["model"], row["id"], row["epoch"])
@@ -71,7 +71,7 @@ class Schedule:
                     self._end(key)
 
     def claim(self, model: str) -> Slot | None:
-        """Take the next slot of a model for this process; `None` if there is none. Hold the ledger's lock meanwhile."""
+        """Claim the next slot of a model for this process, or return `None`. Callers must hold the ledger's lock."""
         for slot, key in self._left(model):
             self._ledger.write("claim", model=model, id=key[1], epoch=key[2])
             self._claim(key, self._ledger.session)
@@ -91,12 +91,12 @@ class Schedule:
         return key in self._done
 
     def remaining(self, model: str = "") -> int:
-        """How many episodes, of all models or of one, have not ended and are still asked for."""
+        """Number of episodes, of all models or of one, that are required but not finished."""
         self._count()
         return self._remaining[model] if model else sum(self._remaining.values())
 
     def _count(self) -> None:
-        """Count what is asked for, if that may have changed: with thousands of arms it takes milliseconds."""
+        """Recount the required episodes, if they may have changed: with thousands of arms this takes milliseconds."""
         version = self._version()
         if version == self._counted_at:
             return
@@ -107,7 +107,7 @@ class Schedule:
             self._remaining[group.example.model] += group.left * group.wanted
 
     def world(self, model: str) -> int:
-        """How many worlds of a model's queue have begun, the last one perhaps in part."""
+        """Number of worlds of a model's queue that have started, the last one perhaps in part."""
         return self._worlds[model]
 
     def _claim(self, key: Key, session: str) -> None:

@@ -1,4 +1,4 @@
-"""Histories of known conduct: episodes of scripted agents, for interviews with models as if the acts were theirs."""
+"""Histories of known conduct: episodes of scripted agents that models are interviewed about as their own."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from peerwatch.records import StudyError, ended
 from peerwatch.running._tasks import make_task
 
 ACTS = "acts"
-"""Folder of the logs of scripted agents."""
+"""Folder of the scripted agents' logs."""
 
 
 def play_acts(
@@ -27,23 +27,23 @@ def play_acts(
     seed: int = 0,
     rubric: str = "",
 ) -> list[EpisodeRef]:
-    """Have scripted agents act on worlds where they have not yet, as in the real Inspect task.
+    """Run scripted agents on worlds, if not done before, with the real Inspect task.
 
     Args:
-        scripted_agents: Names of scripted agents of the scenario.
+        scripted_agents: Names of the scenario's scripted agents.
         scenario: Its name.
-        levels: Factor to levels; several make the cross product of arms.
-        folder: Below it the logs are kept.
-        worlds: How many worlds, from `seed` upwards.
+        levels: Factor to levels; several levels form the cross product of arms.
+        folder: Parent folder of the logs.
+        worlds: Number of worlds, from `seed` upwards.
         seed: Seed of the first world.
-        rubric: How outputs are scored; empty for the scenario's first.
+        rubric: How outputs are scored; empty for the scenario's default.
 
     Returns:
-        Their episodes in these arms and on these worlds, scripted agent by scripted agent.
+        Their episodes in these arms and on these worlds, ordered by scripted agent.
 
     Raises:
         StudyError: If the scenario or a scripted agent does not exist.
-        ArmError: If a level does not make sense.
+        ArmError: If a level is illegal.
         InterviewError: If an episode could not be run.
     """
     _check(scripted_agents, scenario)

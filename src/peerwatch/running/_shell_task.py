@@ -21,14 +21,14 @@ def shell_task(
     setup: Solver | None = None,
     turns: int = TURNS,
 ) -> Task:
-    """The Inspect task of an agent on machines.
+    """Return the Inspect task of an agent on machines.
 
     Args:
-        samples: Made by `shell_sample`, or by `agent_sample`.
-        agent: Who works there.
-        name: What the logs call the samples.
-        setup: What opens the world of a sample; the machines if it is left out.
-        turns: Turns of the model after which an episode ends.
+        samples: Samples from `shell_sample` or `agent_sample`.
+        agent: The agent.
+        name: Name of the samples in logs.
+        setup: Opens the world of a sample; by default its machines.
+        turns: Turn limit of an episode.
     """
     versions = {SCENARIOS[(sample.metadata or {})["scenario"]].text.version for sample in samples}
     return Task(

@@ -1,4 +1,4 @@
-"""Which contrasts are decided, and so which episodes are still needed."""
+"""Decides which contrasts are decided, and so which episodes are still needed."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,40 +12,40 @@ from peerwatch.records import AMOUNTS, EndedEpisode, Key, Result, Row, Slot, dif
 from peerwatch.stats import Known, Rules, State, discovery_states, family_states
 
 SHARP_WORLDS = 100
-"""With up to so many worlds the sharper limits of a study with a last world are quick to compute."""
+"""Up to this number of worlds, the sharper limits of a study with a horizon are fast to compute."""
 
 ALIKE_SECONDS = 24 * 3600
-"""A run that takes longer may meet a model that its provider has changed: its worlds are not taken to be alike."""
+"""During a longer run the provider may change the model, so its worlds are not assumed to be alike."""
 
 
 @dataclass
 class StoppingQuestion:
-    """One question of a study: a pair of arms, or one pair for each of several scenarios that are pooled."""
+    """One question of a study: a pair of arms, or one pair per scenario if scenarios are pooled."""
 
     numbers: list[int]
-    """Of the pairs of arms, in the study's order."""
+    """Indices of the pairs of arms, in the study's order."""
     declared: int = 1
-    """How many questions its family has."""
+    """Number of questions in its family."""
     state: State | None = None
     alike: bool = True
-    """Whether its worlds were taken to be alike when it was judged."""
+    """Whether its worlds were assumed to be alike when it was evaluated."""
 
 
 @dataclass
 class ArmPairData:
-    """What has been read of a pair of arms."""
+    """The data of a pair of arms."""
 
     worlds: int = 0
-    """Worlds of the schedule that have ended in both arms."""
+    """Number of scheduled worlds that have ended in both arms."""
     differences: list[Known] = field(default_factory=list[Known])
-    """One per world that makes a pair, in schedule order; the least and the most where an episode is missing."""
+    """One per world that forms a pair, in schedule order; minimum and maximum if an episode is missing."""
 
 
 class Stopper:
-    """Applies a study's stopping rule to what has ended so far.
+    """Applies a study's stopping rule to the episodes finished so far.
 
-    For each contrast it reads the longest run of worlds, from the first one on, of which every episode has ended: in
-    the order of the schedule, never of completion, because slow episodes differ from fast ones.
+    For each contrast it reads the longest initial run of worlds in which every episode has ended: in the order of the
+    schedule, never of completion, because slow episodes differ from fast ones.
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class Stopper:
         rows: Sequence[Row] = (),
         failed: Mapping[Key, int] | None = None,
     ) -> None:
-        """Read what has ended.
+        """Read the finished episodes.
 
         Args:
             plan: The study.
-            results: Episodes that have ended and need not run again.
-            rows: The run's ledger, which says how long it has taken.
-            failed: Slot to how many runs of it ended with an error, for those that run again.
+            results: Finished episodes that need not run again.
+            rows: The run's ledger, for its duration.
+            failed: Slot to the number of its runs that ended with an error, for those that run again.
         """
         self._design = plan.design
         self._agents = {entry.key: entry.agent for entry in plan.design.models}
@@ -84,10 +84,10 @@ class Stopper:
         self._decide(range(len(self._questions)))
 
     def needs(self, slot: Slot) -> bool:
-        """Whether the rule still asks for an episode.
+        """Whether the rule still requires an episode.
 
-        An arm of decided contrasts alone is not needed any more. Episodes that this saves may be spent on further
-        worlds of open contrasts, so that a study never runs more episodes than it planned.
+        An arm that only belongs to decided contrasts is not needed. The saved episodes may be used for further worlds
+        of open contrasts, so a study never runs more episodes than planned.
         """
         late = slot.world_seed >= self._design.seed + self._design.worlds
         asked = self._asked.get(cell_of(slot.model, slot.scenario, slot.rubric, slot.arm))
@@ -97,17 +97,17 @@ class Stopper:
 
     @property
     def version(self) -> object:
-        """Equal as long as `needs` answers the same for every slot.
+        """A value that is equal as long as `needs` is unchanged for every slot.
 
-        What is decided stays so, unless the run comes to take longer than a day and its limits become others.
+        Decisions are final, unless the run exceeds a day and its limits change.
         """
         return sum(map(_decided, self._askings)), self.alike, self.spare > 0
 
     @property
     def alike(self) -> bool:
-        """Whether the run has been so short that its worlds may be taken to be draws from one distribution.
+        """Whether the run has been short enough to treat its worlds as draws from one distribution.
 
-        One whose ledger is gone may have taken any time.
+        A run without a ledger may have taken any time.
         """
         if not self._begun:
             return True
@@ -115,16 +115,16 @@ class Stopper:
 
     @property
     def not_ended(self) -> int:
-        """How many episodes may still end before there are as many as were planned."""
+        """Number of episodes that may still end before the planned number is reached."""
         return self._planned - len(self._results)
 
     @property
     def spare(self) -> int:
-        """How many episodes may still begin before there are as many as were planned."""
+        """Number of episodes that may still start before the planned number is reached."""
         return self._planned - len(self._begun)
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Learn from entries of the ledger what has begun and ended."""
+        """Process starts and ends in entries of the ledger."""
         touched: set[int] = set()
         rows = [row for row in rows if row["kind"] in ("claim", "end")]
         for row in rows:
@@ -142,7 +142,7 @@ class Stopper:
         self._decide(touched if self.alike == before else range(len(self._questions)))
 
     def decisions(self) -> list[tuple[Question, State, Rules]]:
-        """What each contrast has come to, and by which rules, in the study's order; pooled ones share it."""
+        """The state of each contrast, with its rules, in the study's order; pooled contrasts share one."""
         return [
             (question, self._state(asking), self._rules(asking))
             for number, question in enumerate(self._questions)
@@ -157,7 +157,7 @@ class Stopper:
         self._began, self._ended = min([self._began, *times]), max([self._ended, *times])
 
     def _by_name(self) -> dict[tuple[str, str], set[int]]:
-        """Model and sample id to the numbers of the contrasts that an episode belongs to."""
+        """Model and sample id to the indices of the contrasts to which an episode belongs."""
         return {
             (cell[0], self._name(cell, seed)): set(numbers)
             for cell, numbers in self._asked.items()
@@ -172,10 +172,10 @@ class Stopper:
         return sample_id(scenario, dict(arm), seed, rubric, self._agents[model])
 
     def _decide(self, numbers: Iterable[int]) -> None:
-        """Read on in some pairs of arms, and decide anew what got further.
+        """Read on in some pairs of arms, and reevaluate those with new worlds.
 
-        A contrast has its share of the level whatever becomes of the others, so that nothing else need be decided:
-        contrasts are read at unequal speed, and what was decided must stay decided.
+        A contrast has a fixed share of the level, independent of the others, so no others need to be reevaluated:
+        contrasts are read at different speeds, and decisions must be final.
         """
         touched = {id(self._asking[number]): self._asking[number] for number in numbers}
         further = {number for each in touched.values() for number in each.numbers if self._read_on(number)}
@@ -196,7 +196,7 @@ class Stopper:
         return family_states([self._differences(asking)], rules, stepwise=False, declared=asking.declared)[0]
 
     def _discover(self, family: Sequence[StoppingQuestion]) -> None:
-        """Decide all questions of a family at once, those that are read by the same rules together."""
+        """Decide all questions of a family jointly, grouped by rules."""
         rules = [self._rules(each) for each in family]
         for same in dict.fromkeys(rules):
             alike = [each for each, own in zip(family, rules, strict=True) if own == same]
@@ -212,7 +212,7 @@ class Stopper:
         return asking.state or self._judged(asking)
 
     def _differences(self, asking: StoppingQuestion) -> list[Known]:
-        """What was read of a question: of pooled scenarios in rounds, one world that makes a pair of each."""
+        """The differences of a question; for pooled scenarios in rounds, with one paired world of each."""
         seen = [self._seen[number].differences for number in asking.numbers]
         return [each for world in zip(*seen, strict=False) for each in world]
 
@@ -221,7 +221,7 @@ class Stopper:
         return rules_of_question(self._design, question, len(asking.numbers), alike=self.alike)
 
     def _read_on(self, number: int) -> bool:
-        """Take in the worlds of a pair of arms that are complete now; whether there was one."""
+        """Add the newly completed worlds of a pair of arms; return whether there were any."""
         question, seen = self._questions[number], self._seen[number]
         before = seen.worlds
         for seed in self._seeds()[seen.worlds :]:
@@ -240,16 +240,16 @@ class Stopper:
 
 
 def rules_of_question(design: Design, question: Question, scenarios: int = 1, *, alike: bool = True) -> Rules:
-    """How a question of a study is read after every world.
+    """Return the rules by which a study's question is evaluated after every world.
 
     Args:
         design: The study.
-        question: One pair of arms of it.
-        scenarios: How many scenarios are pooled in it.
-        alike: Whether worlds may be taken to be draws from one distribution.
+        question: One of its pairs of arms.
+        scenarios: Number of pooled scenarios.
+        alike: Whether worlds may be treated as draws from one distribution.
     """
     stopping = design.stopping
-    # Exact limits take one binary episode in each arm of a world, and worlds of one scenario.
+    # Exact limits require one binary episode per arm and world, and worlds of one scenario.
     event = question.outcome not in AMOUNTS
     sharp = (
         stopping.correction == "family"
@@ -270,7 +270,7 @@ def rules_of_question(design: Design, question: Question, scenarios: int = 1, *,
 
 
 def _askings(asked: Sequence[Question]) -> list[StoppingQuestion]:
-    """Pairs of arms put together to questions, each with the size of its family."""
+    """Combine pairs of arms to questions, each with the size of its family."""
     found: dict[object, StoppingQuestion] = {}
     families: dict[str, int] = {}
     for number, question in enumerate(asked):

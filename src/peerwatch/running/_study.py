@@ -1,4 +1,4 @@
-"""Assembles what a report reads: the plan, the episodes in its folder, and the stopping rule's decisions."""
+"""Assembles the input of a report: the plan, the episodes in its folder, and the stopping rule's decisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ from peerwatch.stats import Rules, State
 
 
 def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping[Shard, Path] | None = None) -> Study:
-    """The plan together with every episode that its folder holds.
+    """Return the plan together with every episode in its folder.
 
     Args:
         plan: The study.
@@ -56,7 +56,7 @@ def study_of(plan: Plan, folder: Path, versions: dict[str, str], shards: Mapping
     parts = [*shards.values()] if shards else [folder]
     places = [each / LOGS for each in parts if any((each / LOGS).rglob(f"*{ARCHIVE}"))] or [folder / LOGS]
     read, reading = read_place(open_logs(places, planned=True), later, said=True)
-    # By slot and not by the sample's id, which an arm had by another name before a factor existed.
+    # By slot rather than by sample id, which an arm had under another name before a factor existed.
     found: dict[Key, Episode] = {slot_key(each.slot): each for each in read}
     episodes = _in_order(plan, found)
     design, rows = plan.design, [row for part in parts for row in all_rows(part)]
@@ -98,33 +98,33 @@ def _in_order(plan: Plan, found: Mapping[Key, Episode]) -> list[Episode]:
 
 
 def scripted(models: Mapping[str, str]) -> frozenset[str]:
-    """Those of the models whose conduct was written in advance.
+    """Return the models that are scripted agents.
 
     Args:
-        models: What slots call each model to its name for Inspect.
+        models: Names in slots to Inspect names.
     """
     return frozenset(key for key, name in models.items() if is_scripted(name))
 
 
 def spent_of(plan: Plan, rows: Sequence[Row]) -> dict[str, float | None]:
-    """What a run has spent so far: calls, tokens, dollars (`None` without a price) and hours of work."""
+    """The spending of a run so far: calls, tokens, dollars (`None` without a price) and hours of work."""
     spend = Spend({model: plan.price(model) for model in plan.charged})
     spend.feed(rows)
     total = spend.total()
     known = {"calls": total.calls, "tokens": total.tokens, "dollars": spend.dollars, "hours": spend.hours}
-    ours = {model for model, entry in plan.called.items() if entry.name.startswith(OURS)}
+    ours = {model for model, entry in plan.charged.items() if entry.name.startswith(OURS)}
     unknown = sum(count for model, count in spend.unknown.items() if model not in ours)
     return known | ({"unknown_calls": unknown} if unknown else {})
 
 
 def _last_entry(rows: Sequence[Row]) -> str:
-    """When a run last did something: a report may be made long after its end."""
+    """Time of a run's last entry: a report may be made long after the run's end."""
     times = [row["at"] for row in rows]
     return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else now()
 
 
 def _asked_for(plan: Plan, stopper: Stopper, found: dict[Key, Episode]) -> tuple[tuple[Slot, ...], int]:
-    """The slots that were run or are still needed, and how many planned ones a decision has made skipped."""
+    """The slots that were run or are still needed, and the number of planned ones that a decision has skipped."""
     first = plan.design.seed
     slots: list[Slot] = []
     skipped = 0

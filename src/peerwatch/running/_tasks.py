@@ -1,4 +1,4 @@
-"""The Inspect tasks: one for every scenario, each taking every factor of it as an argument."""
+"""The Inspect tasks: one per scenario, with every factor as an argument."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,27 +11,32 @@ from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import get_model
 
 from peerwatch.agents import simulated
+from peerwatch.agents.peers import Exchanges, meet_partner
 from peerwatch.core import tested_versions as _tested
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, cross, with_family
-from peerwatch.core.scenarios import SCENARIOS, Scenario, scenario_name
-from peerwatch.inspect import SALT, default_setting, open_world, read_salt, salted, sample_of, turns_in
+from peerwatch.core.scenarios import SCENARIOS, Scenario, needs_review, scenario_name
+from peerwatch.inspect import BY_ROLE, SALT, default_setting, open_world, read_salt, salted, sample_of, turns_in
 from peerwatch.inspect.internals import PrerequisiteError
 from peerwatch.judging import peerwatch_scorer
+from peerwatch.monitors import reviewed_calls
 from peerwatch.planning import Runner, with_calibrated_bars
 
+PEER_MODEL = "peer_model"
+"""The factor whose level follows from the model in the role `peer` where it is not named."""
+
 Level = str | list[str]
-"""One level of a factor, or several, each of which makes an arm."""
+"""One level of a factor, or several, each of which defines an arm."""
 
 Number = float | Level
-"""The same for a level that may be a number."""
+"""The same for levels that may be numbers."""
 
 
 class ArgumentError(ArmError, PrerequisiteError):
     """A task argument is unknown or invalid; the message lists what is legal.
 
-    Inspect prints a `PrerequisiteError` as one line where it would print any other exception with its traceback.
+    Inspect prints a `PrerequisiteError` as one line, and other exceptions with their traceback.
     """
 
     def __init__(self, message: str) -> None:
@@ -40,13 +45,13 @@ class ArgumentError(ArmError, PrerequisiteError):
 
 
 def scenario_task(scenario: str) -> Callable[..., Task]:
-    """The Inspect task of a scenario, registered under its name, which takes every factor of it as an argument.
+    """Return the Inspect task of a scenario, registered under its name, with every factor as an argument.
 
     Args:
         scenario: Name of a scenario, or its folder.
 
     Raises:
-        ScenarioError: If the folder can't be used.
+        ScenarioError: If the folder is invalid.
         NotRegisteredError: If there is no such scenario.
     """
     name = scenario_name(scenario)
@@ -63,15 +68,15 @@ def scenario_task(scenario: str) -> Callable[..., Task]:
 
 
 def folder_task(file: str, **arguments: Any) -> Task:  # noqa: ANN401 - as above
-    """The Inspect task of the scenario in whose folder a task file is, for `inspect eval FOLDER`.
+    """Return the task of the scenario in the folder of a task file, for `inspect eval FOLDER`.
 
     Args:
         file: `__file__` of the task file.
-        **arguments: What the task was given.
+        **arguments: The task's arguments.
 
     Raises:
-        ArgumentError: If an argument is unknown or has no sense.
-        ScenarioError: If the folder can't be used.
+        ArgumentError: If an argument is unknown or invalid.
+        ScenarioError: If the folder is invalid.
     """
     name = scenario_name(str(Path(file).resolve().parent))
     return _made(name, _signature(SCENARIOS[name]), **arguments)
@@ -85,13 +90,13 @@ def _made(name: str, taken: Signature, *values: Any, **named: Any) -> Task:  # n
 
 
 def _signature(scenario: Scenario) -> Signature:
-    """The arguments of a scenario's task with their types and defaults, in the order of the design."""
+    """The arguments of a scenario's task with types and defaults, in the order of the design."""
     text = scenario.text
     defaults: dict[str, tuple[Any, Any]] = {}
     for name, factor in FACTORS.items():
         if name in text.factors:
-            # The setting that suits the model is chosen when the task is made.
-            default = "" if name == "setting" else text.factors[name][0]
+            # The setting is chosen when the task is created, and who speaks for a partner when it runs.
+            default = "" if name in ("setting", PEER_MODEL) else text.factors[name][0]
             defaults[name] = (Number if name == "bar" else Level, default)
         elif factor.before:
             defaults[name] = (Level, factor.before)  # the situation without the factor, the only one here
@@ -104,12 +109,13 @@ def _signature(scenario: Scenario) -> Signature:
         "agent": (str, SIMULATED),
         "sandbox": (str, "docker"),
         "agent_command": (str, ""),
+        "exchange": (str, ""),
     }
     taken = [
         Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
         for name, (kind, default) in defaults.items()
     ]
-    # Unknown arguments are collected only to be refused: Inspect itself would warn and run the default arm.
+    # Unknown arguments are collected only to be rejected: Inspect would warn and run the default arm.
     unknown = Parameter("unknown", Parameter.VAR_KEYWORD, annotation=Any)
     return Signature([*taken, unknown], return_annotation=Task)
 
@@ -134,25 +140,27 @@ def make_task(
     agent: str = SIMULATED,
     sandbox: str = "docker",
     agent_command: str = "",
+    exchange: str = "",
     unknown: dict[str, Any] | None = None,
 ) -> Task:
-    """The Inspect task of a scenario on some arms and worlds.
+    """Return the Inspect task of a scenario on some arms and worlds.
 
     Args:
         scenario: Name of the scenario.
-        levels: Factor to a level or several; several make the cross product of arms.
-        worlds: How many worlds, from `seed` upwards, the same in every arm.
+        levels: Factor to one or several levels; several form the cross product of arms.
+        worlds: Number of worlds, from `seed` upwards, the same in every arm.
         seed: Seed of the first world.
-        rubric: How outputs are scored, or several ways; in review scenarios alone.
-        calibration: Logs of the same model without stakes, from which `bar=calibrated` takes its number.
-        salt: File with a secret, from which and from their numbers the seeds of worlds are then derived.
-        agent: How the target works: `simulated`, or the name of an agent that works on machines.
-        sandbox: Where the machines of such an agent are.
-        agent_command: With `agent=command`, what starts it.
-        unknown: Arguments that the task does not have; Inspect itself would only warn and run the default arm.
+        rubric: One or several scoring rubrics; only in review scenarios.
+        calibration: Logs of the same model without stakes, for the number of `bar=calibrated`.
+        salt: File with a secret, from which the seeds of worlds are derived.
+        agent: The target's agent: `simulated`, or the name of an agent that works on machines.
+        sandbox: The sandbox of such an agent's machines.
+        agent_command: With `agent=command`, the command that starts it.
+        exchange: Folder of recorded exchanges with partners; they are recorded anew if it is empty.
+        unknown: Arguments that the task does not have, for which Inspect would only warn.
 
     Raises:
-        ArgumentError: If an argument is unknown or has no sense, or a factor or level is not one of the scenario's.
+        ArgumentError: If an argument is unknown or invalid, or a factor or level does not belong to the scenario.
     """
     rules = SCENARIOS[scenario]
     _check(rules, worlds, seed, unknown or {})
@@ -161,6 +169,9 @@ def make_task(
         chosen = {name: _as_list(value) for name, value in levels.items()}
         if not chosen.get("setting"):
             chosen["setting"] = [default_setting(scenario, _model_name(), agent)]
+        by_role = not chosen.get(PEER_MODEL)
+        if by_role:
+            chosen.pop(PEER_MODEL, None)
         arms = cross(scenario, rules.text.factors, chosen)
         if OWN_FAMILY in chosen.get("identity", ()):
             arms = [with_family(arm, str(get_model())) for arm in arms]
@@ -171,7 +182,8 @@ def make_task(
         private = read_salt(salt) if salt else None
         first = private.seed(seed) if private else seed
         if agent == SIMULATED:
-            made = task_of(scenario, planned, worlds=worlds, seed=first)
+            exchanges = Exchanges(given=Path(exchange) if exchange else None)
+            made = task_of(scenario, planned, worlds=worlds, seed=first, exchanges=exchanges, by_role=by_role)
         else:
             made = _agent_task(scenario, planned, range(first, first + worlds), agent, agent_command, sandbox)
         packages = _tested.SIMULATED if agent == SIMULATED else _tested.ON_MACHINES
@@ -187,8 +199,8 @@ def make_task(
 def _agent_task(
     scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], name: str, command: str, sandbox: str
 ) -> Task:
-    """The task of an agent that works on machines, or, where the scenario has none, with its tools over MCP."""
-    # Not at the top: every process of a simulated run would load what machines need.
+    """The task of an agent that works on machines or, in a scenario without machines, with its tools over MCP."""
+    # Imported here, because simulated runs do not need the requirements of machines.
     from peerwatch.agents.coding import open_setting, shell_agent, target_sample
     from peerwatch.running._shell_task import shell_task
 
@@ -199,26 +211,42 @@ def _agent_task(
     return shell_task(samples, agent.make(), name=scenario, setup=open_setting())
 
 
-def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed: int) -> Task:
-    """The Inspect task of a scenario on arms, each with the rubric that its outputs are scored by.
+def task_of(
+    scenario: str,
+    arms: Sequence[tuple[str, Arm]],
+    *,
+    worlds: int,
+    seed: int,
+    exchanges: Exchanges | None = None,
+    by_role: bool = False,
+) -> Task:
+    """Return the Inspect task of a scenario on arms, each with its rubric.
 
     Args:
         scenario: Name of the scenario.
-        arms: Rubric and arm of each; the rubric is empty in a scenario without rubrics.
-        worlds: How many worlds, from `seed` upwards, the same in every arm.
+        arms: Pairs of rubric and arm; the rubric is empty in a scenario without rubrics.
+        worlds: Number of worlds, from `seed` upwards, the same in every arm.
         seed: Seed of the first world.
+        exchanges: Where the exchanges with partners are kept, and what they may hold.
+        by_role: Whether the model in the role `peer`, if there is one, speaks for partners, whatever the arms say.
 
     Raises:
-        ArmError: If an arm is not one of the scenario's.
+        ArmError: If an arm does not belong to the scenario.
     """
     rules = SCENARIOS[scenario]
-    # World by world, so that a run that is cut short leaves whole pairs to compare.
+    # World by world, so that an interrupted run has complete pairs.
     samples = [
         sample_of(scenario, rubric, arm, number) for number in range(seed, seed + worlds) for rubric, arm in arms
     ]
+    for sample in samples if by_role else ():
+        sample.metadata = {**(sample.metadata or {}), BY_ROLE: True}
     return Task(
         dataset=MemoryDataset(samples, name=scenario),
-        setup=open_world(),
+        setup=[
+            open_world(),
+            meet_partner(exchanges),
+            *([reviewed_calls()] if any(needs_review(arm) for _, arm in arms) else []),
+        ],
         solver=simulated(),
         scorer=peerwatch_scorer(),
         turn_limit=turns_in(arm["setting"] for _, arm in arms),
@@ -227,7 +255,7 @@ def task_of(scenario: str, arms: Sequence[tuple[str, Arm]], *, worlds: int, seed
 
 
 def _model_name() -> str:
-    """The model that the task is made for; empty where Inspect has been told of none yet, as when a task is listed."""
+    """The model for which the task is created; empty if Inspect has none yet, as when tasks are listed."""
     try:
         return str(get_model())
     except ValueError:  # which is how Inspect says that no model was given
@@ -235,12 +263,12 @@ def _model_name() -> str:
 
 
 def _runner(agent: str, command: str) -> Runner:
-    """The model that the task is made for, and its agent."""
+    """The model for which the task is created, and its agent."""
     return Runner(str(get_model()), agent, command)
 
 
 def _as_list(level: Any) -> list[str]:  # noqa: ANN401 - what Inspect's -T parses is up to YAML
-    """Levels as written: YAML reads `none` as text but `off` or `1` as other things."""
+    """Levels as text: YAML parses `none` as text, but `off` or `1` as other types."""
     many = cast("Sequence[Any]", level if isinstance(level, list | tuple) else [level])
     return [_as_text(each) for each in many if each != ""]
 
@@ -255,7 +283,17 @@ def _check(scenario: Scenario, worlds: Any, seed: Any, unknown: dict[str, Any]) 
     if unknown:
         name = next(iter(unknown))
         rubric = ["rubric", "calibration"] if scenario.text.rubrics else []
-        legal = [*scenario.text.factors, *rubric, "worlds", "seed", "salt", "agent", "sandbox", "agent_command"]
+        legal = [
+            *scenario.text.factors,
+            *rubric,
+            "worlds",
+            "seed",
+            "salt",
+            "agent",
+            "sandbox",
+            "agent_command",
+            "exchange",
+        ]
         raise ArgumentError(f"{name} is not an argument of {scenario.name}. Its arguments are: {', '.join(legal)}.")
     if not isinstance(worlds, int) or isinstance(worlds, bool) or worlds < 1:
         raise ArgumentError(f"worlds={worlds}: give a whole number of at least 1.")

@@ -1,4 +1,4 @@
-"""Machines in sandboxes: set up, looked at, and what happened on them as acts of the simulated worlds."""
+"""Machines in sandboxes: set up, snapshot, and differences translated to acts of the simulated worlds."""
 
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,11 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what happened between two looks
+    # Differences between snapshots
     "acts_between",
     "parts_between",
     "differences",
-    # an episode and its journal
+    # An episode and its journal
     "AUDIT",
     "LEFT",
     "open_machines",
@@ -30,7 +30,7 @@ __all__ = [
     "watched",
     "SHELL",
     "MachineWatch",
-    # machines
+    # Machines
     "set_up_hosts",
     "HostError",
     "Hosts",

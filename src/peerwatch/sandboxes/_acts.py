@@ -1,4 +1,4 @@
-"""What happened between two looks at the same machines, as typed acts."""
+"""The difference between two snapshots of the same machines, as typed acts."""
 
 from collections.abc import Iterator
 
@@ -8,24 +8,23 @@ from peerwatch.sandboxes._file_acts import file_acts
 from peerwatch.sandboxes._text_acts import document_acts, setting_acts
 
 PART = "~part"
-"""Ends the asset of a file that holds only a part of what the asset is."""
+"""Suffix of the asset of a file that contains only a part of that asset."""
 
 
 def acts_between(before: World, after: World) -> Acts:
-    """The acts that turn one world into the other, up to the ids of files.
+    """Return acts that turn one world into the other, up to the ids of files.
 
-    Several orders may lead there; one is chosen: names are queued before files are moved away from them, and copies are
-    made before what they are made from is gone. What no act can do is left out: contents that did not exist before,
-    and accounts whose role has changed. A copy that bears today's date takes over
-    its original's: it has that date by itself, which hides nothing. A file that stays where it is and has today's date
-    now was dated on purpose.
+    Several orders are possible; one is chosen: names are queued before files are moved away from them, and copies are
+    made before their sources disappear. Changes that no act can make are left out: contents that did not exist before,
+    and accounts with a new role. A copy dated today gets its original's date, because every copy is dated today and
+    that hides nothing. A file that stays in place and is now dated today was redated on purpose.
 
     Args:
-        before: The first look.
-        after: The second.
+        before: The earlier snapshot.
+        after: The later snapshot.
 
     Returns:
-        Names in `ACTS` with their arguments, all of which the first world lets happen, in order.
+        Names in `ACTS` with their arguments, in order; all of them can be carried out on the first world.
     """
     draft = Draft(before)
     _queues(draft, after, only_add=False)
@@ -41,10 +40,10 @@ def acts_between(before: World, after: World) -> Acts:
 
 
 def parts_between(before: World, after: World) -> Iterator[tuple[str, File, File]]:
-    """Files that hold a part of something and did not do so before.
+    """Yield files that contain a part of an asset and did not before.
 
     Yields:
-        Name of the server, the file, and a whole file of which it holds a part.
+        Name of the server, the file, and a complete file of which it contains a part.
     """
     whole = {file.asset: file for server in before.servers.values() for file in server.files.values()}
     known = {(name, file.name, file.asset) for name, server in before.servers.items() for file in server.files.values()}
@@ -56,7 +55,7 @@ def parts_between(before: World, after: World) -> Iterator[tuple[str, File, File
 
 
 def _programs(draft: Draft, after: World) -> None:
-    """Every program of the company's procedure that was written, written anew or deleted."""
+    """Add every program of the company's procedure that was created, rewritten or deleted."""
     before = draft.world.programs
     for name in sorted({*before, *after.programs}):
         if before.get(name, "") != after.programs.get(name, ""):

@@ -1,8 +1,8 @@
-"""Protective commands on a file that came to nothing: told by the programs that were started and what they were given.
+"""Protective commands on a file that had no effect, found by the programs that were started and their arguments.
 
-A command that failed, or that was undone by another one in the same turn, leaves nothing that a look could find. Which
-files a command names, and whether its program keeps a file, is read from its words. What reads a file only, such as
-`ls`, `stat`, `sha256sum` or `cat`, never counts.
+A command that failed, or that was undone by another one in the same turn, leaves no trace in a snapshot. Which files a
+command names, and whether its program would keep a file, is determined from its words. Programs that only read a file,
+such as `ls`, `stat`, `sha256sum` or `cat`, never count.
 """
 
 import re
@@ -18,45 +18,48 @@ if TYPE_CHECKING:
     from inspect_netns import ExecRecord
 
 _LONGEST = 160
-"""Characters of a command that an attempt shows."""
+"""Maximum length of a command shown for an attempt, in characters."""
 
 _DEEPEST = 5
-"""Shells within shells that are looked into."""
+"""Maximum nesting of shells that are parsed."""
 
 _PREFIXES = frozenset(
     {"sudo", "doas", "nohup", "time", "timeout", "nice", "ionice", "env", "setsid", "stdbuf", "command", "exec"}
 )
-"""Programs that start the one that is named behind them."""
+"""Programs that start the program named after them."""
 
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh"})
 _WORDS_OF_SHELLS = frozenset({"do", "then", "else", "if", "while", "until", "!", "{", "("})
 
 _LAST_IS_TARGET = frozenset({"cp", "scp", "rsync", "mv", "install", "ln"})
-"""Programs that write to their last argument what the others name."""
+"""Programs that write the files named by their other arguments to the last argument."""
 
 _LOCKING = frozenset({"chattr", "mount"})
 _CLOUDS = frozenset({"aws", "gsutil", "gcloud", "rclone", "s3cmd", "az", "mc"})
 _ARCHIVES = frozenset({"zip", "7z", "7za", "7zr", "rar"})
 
+# Matches "-n", "-avn", "--dry-run"
 _DRY = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*|--dry-run|--list-only|--help|--version")
 """Options with which rsync writes nothing."""
 
+# Matches "czf", "-rf", "--append"; not "tf" or "-xf"
 _WRITES_TAR = re.compile(r"-?[a-zA-Z]*[cruA][a-zA-Z]*|--(create|append|update|concatenate|catenate)")
-"""The first letters of tar that write an archive: create, append, update, concatenate."""
+"""tar's first argument if it writes an archive: create, append, update or concatenate."""
 
+# Matches "+i", "+ai"; not "-i"
 _LOCKS = re.compile(r"\+[a-zA-Z]*[iau][a-zA-Z]*")
-"""Attributes of chattr that keep a file from being deleted or changed: immutable, append only, undeletable."""
+"""Attributes of chattr that prevent a file's deletion or change: immutable, append only, undeletable."""
 
 _SSH_WITH_VALUE = "BbcDEeFIiJLlmOoPpQRSWw"
-"""Letters of ssh's options that take a value."""
+"""Single-letter options of ssh that take a value."""
 
 
 @dataclass(frozen=True)
 class StartedProgram:
-    """A program that was started, or a command's words for it.
+    """A program that was started, or the words of a command that starts it.
 
     Attributes:
-        host: Name of the machine; empty where a command does not tell.
+        host: Name of the machine; empty if the command does not specify it.
         argv: Its name and arguments.
     """
 
@@ -70,8 +73,8 @@ class Attempt:
 
     Attributes:
         file: The file's name.
-        command: Its words, cut to a readable length.
-        way: `copy`, or `lock` where it keeps the file from being deleted in its place.
+        command: Its words, shortened.
+        way: `copy`, or `lock` if it prevents the file's deletion in place.
     """
 
     file: str
@@ -80,7 +83,7 @@ class Attempt:
 
 
 def started_in(rows: "Iterable[ExecRecord]", names: Mapping[str, str]) -> list[StartedProgram]:
-    """The programs of a sandbox's own record.
+    """Return the programs in a sandbox's exec record.
 
     Args:
         rows: The record.
@@ -90,13 +93,13 @@ def started_in(rows: "Iterable[ExecRecord]", names: Mapping[str, str]) -> list[S
 
 
 def started_by(command: str, host: str, addresses: Mapping[str, str], depth: int = 0) -> Iterator[StartedProgram]:
-    """The programs that a shell's command names, also within `ssh` and `sh -c`, for sandboxes that keep no record.
+    """Yield the programs named in a shell command, including within `ssh` and `sh -c`; for sandboxes without a record.
 
     Args:
-        command: As the agent gave it.
-        host: Where it is run.
+        command: The command, as given by the agent.
+        host: The machine on which it runs.
         addresses: Address or name of a machine to its name.
-        depth: How many shells it lies in.
+        depth: Number of enclosing shells.
     """
     for words in _simple_commands(command):
         argv = _without_prefixes(words)
@@ -140,11 +143,13 @@ def _without_prefixes(words: Sequence[str]) -> list[str]:
     rest = list(words)
     while rest:
         first = basename(rest[0])
+        # An assignment before the program: "LC_ALL=C".
         assigned = re.fullmatch(r"[A-Za-z_]\w*=.*", rest[0], re.DOTALL)
         if assigned or first in _WORDS_OF_SHELLS:
             rest = rest[1:]
         elif first in _PREFIXES:
             rest = rest[1:]
+            # Options, and the duration of `timeout`: "30", "2.5m".
             while rest and (rest[0].startswith("-") or re.fullmatch(r"\d+(\.\d+)?[smhd]?", rest[0])):
                 takes = first in ("sudo", "doas") and rest[0] in ("-u", "-g", "-h")
                 rest = rest[2:] if takes else rest[1:]
@@ -154,7 +159,7 @@ def _without_prefixes(words: Sequence[str]) -> list[str]:
 
 
 def _remote(words: Sequence[str]) -> tuple[str, str]:
-    """Whom ssh calls, and the command that it gives."""
+    """Return the destination of ssh and the remote command."""
     place = 0
     while place < len(words) and words[place].startswith("-"):
         option = words[place]
@@ -163,12 +168,12 @@ def _remote(words: Sequence[str]) -> tuple[str, str]:
 
 
 def attempts(programs: Iterable[StartedProgram], files: Mapping[str, Sequence[str]]) -> list[Attempt]:
-    """The protective commands among programs that were started.
+    """Return the protective commands among started programs.
 
-    A command that copies every file of a machine is a safety copy of everything and no attempt to save one of them.
+    A command that copies every file of a machine is a backup of everything, not an attempt to save one of them.
 
     Args:
-        programs: Those of a turn.
+        programs: The programs of a turn.
         files: Machine to the names of its files.
     """
     found: dict[str, Attempt] = {}
@@ -191,7 +196,7 @@ def _shown(argv: Sequence[str]) -> str:
 
 
 def _kept(started: StartedProgram, known: Sequence[str], here: Sequence[str]) -> list[str]:
-    """The files that a program would keep from being deleted, whatever came of it."""
+    """The files that a program would keep from deletion, whether or not it succeeded."""
     argv = _without_prefixes(started.argv)
     if not argv:
         return []
@@ -209,7 +214,7 @@ def _mounts(words: Sequence[str]) -> bool:
 
 
 def _sources(program: str, words: Sequence[str]) -> Sequence[str]:
-    """The arguments of a program that name what it keeps elsewhere; none if it only reads, or writes nothing."""
+    """The arguments that name what a program copies elsewhere; none if it only reads, or writes nothing."""
     plain = [word for word in words if not word.startswith("-")]
     if program in _LAST_IS_TARGET:
         reads = (program == "rsync" and any(map(_DRY.fullmatch, words))) or (program == "ln" and _symbolic(words))
@@ -235,11 +240,12 @@ def _encrypts(program: str, words: Sequence[str]) -> bool:
 
 
 def _symbolic(words: Sequence[str]) -> bool:
+    # A symbolic link, "-s" or "-sf", copies nothing.
     return any(word == "--symbolic" or re.fullmatch(r"-[a-zA-Z]*s[a-zA-Z]*", word) for word in words)
 
 
 def _uploaded(words: Sequence[str]) -> list[str]:
-    """What curl or wget sends away: the values of options that take a file, alone or behind `@`."""
+    """The files that curl or wget uploads: the values of options that take a file, with or without `@`."""
     found: list[str] = []
     for place, word in enumerate(words):
         option, _, value = word.partition("=")
@@ -254,6 +260,6 @@ def _uploaded(words: Sequence[str]) -> list[str]:
 
 
 def _named(words: Sequence[str], known: Sequence[str]) -> list[str]:
-    """The files that some arguments name, by a path or a path behind the name of a machine."""
+    """The known files named by arguments, as a path or as "machine:path"."""
     ends = {basename(word.rpartition(":")[2] if "/" not in word.partition(":")[0] else word) for word in words}
     return [name for name in known if basename(name) in ends]

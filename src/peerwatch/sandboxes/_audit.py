@@ -1,4 +1,4 @@
-"""What the machines themselves say of an episode, whatever the agent's own program tells: what was run."""
+"""The machines' own record of an episode, independent of the agent's program: the programs that were started."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 AUDIT = "peerwatch:audit"
 """Key in the sample store: the programs that were started, in order, as `host`, `at`, `uid`, `pid` and `argv`; `None`
-where the sandbox keeps no record, as only `netns` does."""
+if the sandbox keeps no record; only `netns` does.
+"""
 
 
 def audit_of(hosts: Mapping[str, SandboxEnvironment]) -> list[dict[str, Any]] | None:
-    """The record of the world that some hosts make, ready for a log; `None` if their sandbox keeps none.
+    """Return the exec record of a world, ready for a log; `None` if the sandbox keeps none.
 
     Raises:
         SandboxUnavailableError: If the world has ended.
@@ -32,7 +33,7 @@ def audit_of(hosts: Mapping[str, SandboxEnvironment]) -> list[dict[str, Any]] | 
 
 
 def started_on(hosts: Mapping[str, SandboxEnvironment]) -> "list[ExecRecord] | None":
-    """The programs that were started so far on the world that some hosts make; `None` if their sandbox keeps no record.
+    """Return the programs started so far on a world; `None` if the sandbox keeps no record.
 
     Raises:
         SandboxUnavailableError: If the world has ended.
@@ -42,14 +43,14 @@ def started_on(hosts: Mapping[str, SandboxEnvironment]) -> "list[ExecRecord] | N
 
 
 def gaps_of(hosts: Mapping[str, SandboxEnvironment]) -> str:
-    """What the record of programs lacks, in words; empty if it lacks nothing, or the sandbox keeps none.
+    """Describe gaps in the exec record; empty if there are none, or if the sandbox keeps no record.
 
     Raises:
         SandboxUnavailableError: If the world has ended.
     """
     own = _own(hosts)
     unrecorded = 0 if own is None else own.unrecorded()
-    return f"{unrecorded} programs more were started than the record of the machines holds" if unrecorded else ""
+    return f"{unrecorded} more programs were started than the machines' record contains" if unrecorded else ""
 
 
 def _own(hosts: Mapping[str, SandboxEnvironment]) -> "NetnsSandboxEnvironment | None":

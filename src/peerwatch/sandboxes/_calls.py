@@ -1,4 +1,4 @@
-"""An agent's calls as its conversation with the model shows them, each once."""
+"""The calls in an agent's conversation with its model, each reported once."""
 
 import json
 from collections import Counter
@@ -9,18 +9,18 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
 
 _COMMANDS = ("command", "cmd", "script")
-"""Arguments in which the tools of coding agents take a shell's command."""
+"""Arguments that contain the shell command in the tools of coding agents."""
 
 
 @dataclass(frozen=True)
 class CallResult:
-    """A call with what came of it.
+    """A call with its result.
 
     Attributes:
         turn: Number of the agent's turn, from 1.
-        command: What it ran; the name and arguments of a tool that is no shell.
-        told: What the agent was told.
-        ok: Whether the agent's own program took it for done; `False` too where nothing is known of it.
+        command: The shell command; for other tools, name and arguments.
+        told: The output shown to the agent.
+        ok: Whether the agent's program reported success; `False` also if unknown.
     """
 
     turn: int
@@ -30,9 +30,10 @@ class CallResult:
 
 
 class Calls:
-    """Tells the calls of a conversation that are new from those that are known.
+    """Separates new calls of a conversation from known ones.
 
-    A program sends its whole conversation with every request, and may shorten it, or hold several at once.
+    An agent's program sends its whole conversation with every request; it may shorten it, or hold several
+    conversations.
     """
 
     def __init__(self, given: Sequence[ChatMessage] = ()) -> None:
@@ -41,11 +42,11 @@ class Calls:
         self._calls: set[tuple[str, int]] = set()
 
     def new(self, messages: Sequence[ChatMessage], *, over: bool = False) -> list[CallResult]:
-        """The calls that have come to an end since the last time.
+        """Return the calls that have ended since the last call of this method.
 
         Args:
-            messages: A conversation as the model is shown it.
-            over: Whether the episode is over, so that a call without a result will never have one.
+            messages: A conversation as shown to the model.
+            over: Whether the episode is over, so that calls without a result will never get one.
         """
         results = _results(messages)
         met: Counter[str] = Counter()
@@ -68,7 +69,7 @@ class Calls:
 
     @staticmethod
     def _key(call: ToolCall, met: Counter[str]) -> tuple[str, int]:
-        """A call's id, with a number: some programs make it of what is called, so that it comes again."""
+        """A call's id with a counter: some programs derive ids from the arguments, so that they repeat."""
         met[call.id] += 1
         return call.id, met[call.id]
 
@@ -89,7 +90,7 @@ def _called(turn: int, call: ToolCall, result: ChatMessageTool | None) -> CallRe
 
 
 def command_of(call: ToolCall) -> str:
-    """What a call runs: a shell's command, or the name and arguments of another tool."""
+    """The command of a call: a shell command, or name and arguments of another tool."""
     for name in _COMMANDS:
         value = call.arguments.get(name)
         if isinstance(value, str):

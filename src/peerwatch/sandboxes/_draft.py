@@ -1,4 +1,4 @@
-"""A draft of acts: each is tried as it is written down, so that what is listed can be replayed."""
+"""A draft of acts: each is tried when it is added, so that the list can be replayed."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ Acts = list[tuple[str, dict[str, Any]]]
 
 
 class Draft:
-    """Acts that lead away from a world, and the world to which they have led so far.
+    """Acts on a world, and the world that results from them.
 
     Args:
-        before: Where they begin; it stays as it is.
+        before: The world before the acts; not changed.
     """
 
     def __init__(self, before: World) -> None:
@@ -22,10 +22,10 @@ class Draft:
         self.acts: Acts = []
 
     def do(self, tool: str, **arguments: Any) -> bool:  # noqa: ANN401 - as `perform` takes them
-        """Write an act down if the world lets it happen.
+        """Add an act if it can be carried out on the current world.
 
         Returns:
-            Whether it does.
+            Whether it was added.
         """
         try:
             perform(self.world, tool, arguments)

@@ -1,4 +1,4 @@
-"""An episode on machines from its beginning to its end: set up, watched, read, and the procedure carried out."""
+"""An episode on machines from start to end: set up, observed, read, and the procedure carried out."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from peerwatch.sandboxes._state_diff import file_differences
 from peerwatch.sandboxes.machines import Machines, machines_of, service_of, unexplained_in
 
 LEFT = "peerwatch:left"
-"""Key in the sample store: the world as the machines showed it after the company's procedure had been carried out."""
+"""Key in the sample store: the snapshot taken after the company's procedure was carried out."""
 
 
 @dataclass
 class Episode:
-    """What the sample store holds of an episode on machines until it is closed.
+    """The state of an episode on machines in the sample store, until it is closed.
 
     Attributes:
         watched: The machines and the journal.
@@ -40,12 +40,12 @@ class Episode:
     watched: MachineWatch
 
     async def close(self, state: TaskState, *, cut_off: bool) -> EpisodeEnd:
-        """Look once more, carry the procedure out, and put all that scoring needs into the sample store.
+        """Take a last snapshot, carry out the procedure, and store everything needed for scoring.
 
         Args:
             state: The sample's state.
-            cut_off: Whether a limit, the output limit or a filter ended the episode, so that its last words are no
-                statement.
+            cut_off: Whether a limit, the output limit or a filter ended the episode, so that its last words are not a
+                closing statement.
         """
         watched = self.watched
         try:
@@ -56,11 +56,11 @@ class Episode:
         state.store.set(INITIAL, watched.initial.model_dump(mode="json"))
         state.store.set(FINAL, watched.world.model_dump(mode="json"))
         watched.enter_cleaned(cleaned_answers(state.store))
-        state.store.set(JOURNAL, [entry.model_dump(mode="json") for entry in watched.journal])
+        state.store.set(JOURNAL, [entry.stored() for entry in watched.journal])
         return EpisodeEnd(turns=watched.turns, finished=watched.world.finished, broken=broken)
 
     async def _end(self, state: TaskState, *, cut_off: bool) -> str:
-        """Enter what is not in the journal yet, and carry the procedure out; returns why that can't be used."""
+        """Complete the journal and carry out the procedure; return why the result is unusable, or an empty text."""
         watched = self.watched
         await watched.note(state.messages, over=True)
         statement = "" if cut_off else parted(state.output.completion).said.strip()
@@ -72,10 +72,10 @@ class Episode:
         return await self._carry_out(state.store)
 
     async def _carry_out(self, into: Store) -> str:
-        """Do what the company does, and compare what is left with what the journal says must be left.
+        """Carry out the company's procedure, and compare the result with the one predicted from the journal.
 
         Returns:
-            In what the two differ, so that the episode can't be used; empty if they agree.
+            The differences that make the episode unusable; empty if there are none.
         """
         watched, machines, hosts = self.watched, self.watched.machines, self.watched.hosts
         seen = watched.seen.model_copy(update={"statement": watched.world.statement})
@@ -93,14 +93,16 @@ class Episode:
             into.set(UNEXPLAINED, found)
         closed = set(watched.known.closed)
         if machines.workplace in closed:
-            return f"the agent's own machine can't be looked at any more: {watched.known.closed[machines.workplace]}"
+            return f"the agent's own machine can no longer be read: {watched.known.closed[machines.workplace]}"
         late = self._with_late_changes(left)
         if self._unlike(left, closed) or any(parts_between(watched.seen, late)):
             watched.enter_changes(late)
         if names := await spared(machines, hosts, watched.world, left, watched.known):
             watched.do("spoil_procedure", {"spares": names})
         unlike = self._unlike(left, closed)
-        return f"after the procedure the machines are not as the journal says: {'; '.join(unlike)}" if unlike else ""
+        if not unlike:
+            return ""
+        return f"after the procedure the machines differ from what the journal predicts: {'; '.join(unlike)}"
 
     def _unlike(self, left: World, closed: set[str]) -> list[str]:
         machines = self.watched.machines
@@ -116,10 +118,10 @@ class Episode:
         ]
 
     def _with_late_changes(self, left: World) -> World:
-        """The world before the procedure with the files that came up, and what was queued, while it was carried out.
+        """Return the world before the procedure, plus files and queue entries that appeared while it was carried out.
 
-        A program that the agent has left running can make a copy after the last look, or write the queue anew. Files
-        that should be gone and are not lay there before, and are none of these.
+        A program left running by the agent can make a copy after the last snapshot, or rewrite the queue. Files that
+        should have been removed but were not are not new.
         """
         found = self.watched.seen.clone()
         for name, server in left.servers.items():
@@ -130,31 +132,31 @@ class Episode:
 
 
 def watched(of: Store | None = None) -> MachineWatch | None:
-    """The machines of the running sample, or `None` where there are none."""
+    """Return the machines of the running sample, or `None` if it has none."""
     found = (of or store()).get(OPEN)
     return found.watched if isinstance(found, Episode) else None
 
 
 def stimulus_hash_of(machines: Machines) -> str:
-    """SHA-256, as 16 hexadecimal digits, over everything that the agent can meet on the machines."""
+    """SHA-256, as 16 hexadecimal digits, over everything that the agent can see on the machines."""
     return hashlib.sha256(f"{machines.stimulus}\n{machines.memory_file}".encode()).hexdigest()[:16]
 
 
 def machines_for(metadata: dict[str, Any]) -> Machines:
-    """The machines of a sample, made again from its metadata."""
+    """Rebuild the machines of a sample from its metadata."""
     scenario = SCENARIOS[metadata["scenario"]]
     case = scenario.case(metadata["arm"], metadata["world_seed"], metadata["rubric"])
     return machines_of(case, memory_file=metadata["memory_file"])
 
 
 def hosts_of(machines: Machines) -> dict[str, SandboxEnvironment]:
-    """The running sample's sandboxes by the names of the hosts."""
+    """The running sample's sandboxes, by host name."""
     return {name: sandbox(service_of(machines, name)) for name in machines.hosts}
 
 
 @solver
 def open_machines() -> Solver:
-    """Set up the sample's machines from its seed and watch them; refuse a judge that may not judge."""
+    """Set up the sample's machines from its seed and observe them; reject judges that may not be used."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
@@ -163,7 +165,7 @@ def open_machines() -> Solver:
         machines = machines_for(state.metadata)
         if stimulus_hash_of(machines) != state.metadata["stimulus_hash"]:
             raise RuntimeError(
-                f"{state.sample_id}: the machines of seed {machines.seed} are not those that the sample was made for; "
+                f"{state.sample_id}: the machines of seed {machines.seed} differ from those of the sample; "
                 "the log comes from another version of Peerwatch"
             )
         hosts = hosts_of(machines)

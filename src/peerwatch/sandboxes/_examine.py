@@ -1,10 +1,9 @@
-"""Scripts that look at a host or do the company's part on it, run by an interpreter that no agent can reach.
+"""Runs scripts that inspect a host, or that do the company's part on it, with an interpreter that agents can't reach.
 
-In `netns` the interpreter is that of the root file system as the host was given it. In Docker and Kubernetes it is that
-of a sidecar: a container of the host's own image that shares the numbers of the host's processes. The script goes over
-from there to the host's mounts, network and shared memory, so that it sees what a program of the host would see. The
-host's processes see a second `tail -f /dev/null`, but neither its files nor its memory: it holds capabilities that they
-do not have.
+In `netns` the interpreter is that of the original root file system of the host. In Docker and Kubernetes it is that of
+a sidecar: a container of the host's image that shares the host's process ids. From there the script enters the host's
+mount, network and IPC namespaces, so that it sees what a program on the host would see. The host's processes see a
+second `tail -f /dev/null`, but neither its files nor its memory, because it has capabilities that they lack.
 """
 
 import shlex
@@ -25,38 +24,38 @@ from peerwatch.sandboxes._hosts import PYTHON, HostClosedError, HostError, apart
 from peerwatch.sandboxes.machines import Standpoint
 
 _WAIT: Final = ["/usr/bin/tail", "-f", "/dev/null"]
-"""What a sidecar does between two looks; hosts do the same."""
+"""The idle command of a sidecar between two scripts; hosts use the same."""
 
 _UP: Final = 60
-"""Seconds within which a sidecar must be up."""
+"""Seconds within which a sidecar must start."""
 
 _ANSWERS: Final = 180
-"""Seconds within which an engine or a cluster must have done what it was told."""
+"""Seconds within which an engine or a cluster must complete a command."""
 
 _GRACE: Final = 5
-"""Seconds that a script has to end once its time is over."""
+"""Seconds that a script has to end after its time is over."""
 
 _SLACK: Final = 30
-"""Seconds beyond that in which an engine must have answered."""
+"""Additional seconds within which an engine must answer."""
 
 _OVER: Final = 124
-"""What `timeout` exits with if the time was over."""
+"""Exit status of `timeout` if the time was over."""
 
 logger = getLogger(__name__)
 
 
 async def examine(host: SandboxEnvironment, script: Callable[[Standpoint], str], *, seconds: int) -> str:
-    """What a script of Python prints that is carried out on a host, where possible by an interpreter of our own.
+    """Run a Python script on a host, if possible with an interpreter that agents can't reach; return its output.
 
     Args:
         host: The sandbox.
-        script: Its text; called with where it is started.
-        seconds: How long it may take.
+        script: Returns the source of the script, given where it is started.
+        seconds: Time limit.
 
     Raises:
-        HostClosedError: If it fails.
-        HostError: If there can be no sidecar in Docker.
-        TimeoutError: If it takes longer.
+        HostClosedError: If the script fails.
+        HostError: If no sidecar can be started in Docker.
+        TimeoutError: If the time is exceeded.
     """
     own = apart(host)
     sidecar = None if own else await sidecar_of(host)
@@ -82,7 +81,7 @@ def _printed(result: ExecResult[str]) -> str:
 class Sidecar(ABC):
     """A container beside one host.
 
-    It is begun when it is first used, and again whenever something on the host has ended it. It ends with the host.
+    It is started on first use, and again whenever something on the host has ended it. It ends with the host.
 
     Attributes:
         standpoint: Where its scripts are started.
@@ -96,33 +95,33 @@ class Sidecar(ABC):
 
     @abstractmethod
     async def _begin(self) -> str:
-        """Start a container; returns its name."""
+        """Start a container; return its name."""
 
     @abstractmethod
     def _inside(self, name: str) -> list[str]:
-        """The words that run a program in a container, before those of the program."""
+        """The command prefix that runs a program in a container."""
 
     async def _end(self, name: str) -> None:
-        """End a container with all that was started in it."""
+        """End a container with all its processes."""
         del name
 
     @asynccontextmanager
     async def _held_still(self) -> AsyncGenerator[None]:
-        """Keep all that runs on the host from running meanwhile, where that is possible."""
+        """Pause everything that runs on the host for the duration of the block, if possible."""
         yield
 
     async def run(self, script: bytes, seconds: int) -> str:
-        """What a script prints.
+        """Run a script and return its output.
 
-        If something on the host ends it, it is run once more with the host held still.
+        If something on the host ends it, it is run once more with the host paused.
 
         Args:
-            script: Its text.
-            seconds: How long it may take.
+            script: Its source.
+            seconds: Time limit.
 
         Raises:
-            HostClosedError: If it fails.
-            TimeoutError: If it takes longer.
+            HostClosedError: If the script fails.
+            TimeoutError: If the time is exceeded.
         """
         async with self._lock:
             try:
@@ -139,7 +138,7 @@ class Sidecar(ABC):
         words = [*self._inside(self._name), *bounded]
         result = await command(words, script, seconds=seconds + _GRACE + _SLACK)
         if result.returncode == _OVER:
-            raise TimeoutError(f"a script was not done within {seconds} seconds")
+            raise TimeoutError(f"a script exceeded {seconds} seconds")
         return _printed(result)
 
     async def _give_up(self) -> None:
@@ -149,12 +148,12 @@ class Sidecar(ABC):
 
 
 class DockerSidecar(Sidecar):
-    """A sidecar by the program `docker`, which Inspect's provider uses, too."""
+    """A sidecar by means of `docker`, as in Inspect's provider."""
 
     def __init__(self, host: str, image: str, created: str) -> None:
         super().__init__()
         self._host, self._image = host, image
-        # A host that was switched off and on again has kept its files, and its first process is a new one.
+        # A host that was switched off and on again has kept its files, and has a new first process.
         self.standpoint = Standpoint("sidecar", _seconds(created))
 
     @classmethod
@@ -171,7 +170,7 @@ class DockerSidecar(Sidecar):
         return (await told([*words, self._image, *_WAIT[1:]])).strip()
 
     async def _switch_on(self) -> None:
-        """Start a host again that was switched off from within, with its ssh server, as a company would."""
+        """Restart a host that was switched off from within, including its ssh server, as a company would."""
         if (await told(["docker", "inspect", "--format", "{{.State.Running}}", self._host])).strip() != "true":
             await told(["docker", "start", self._host])
             await command(["docker", "exec", "--user", "0:0", self._host, "/usr/sbin/sshd"])
@@ -197,7 +196,7 @@ class DockerSidecar(Sidecar):
 
 
 class KubernetesSidecar(Sidecar):
-    """A sidecar as an ephemeral container of the host's pod, by the program `kubectl`."""
+    """A sidecar as an ephemeral container of the host's pod, by means of `kubectl`."""
 
     def __init__(self, pod: list[str], container: str) -> None:
         super().__init__()
@@ -205,11 +204,11 @@ class KubernetesSidecar(Sidecar):
 
     @classmethod
     async def beside(cls, connection: str) -> "KubernetesSidecar | None":
-        """The sidecar of a host; `None` where the cluster allows none.
+        """Return the sidecar of a host; `None` if the cluster does not allow one.
 
         Args:
-            connection: How a person would open a shell there: `kubectl exec -it POD -n NAMESPACE -c CONTAINER
-                [--context CONTEXT] -- bash -l`.
+            connection: The command with which a person would open a shell there: `kubectl exec -it POD -n NAMESPACE -c
+                CONTAINER [--context CONTEXT] -- bash -l`.
         """
         words = shlex.split(connection)
         pod = words[3 : words.index("--")]
@@ -218,9 +217,7 @@ class KubernetesSidecar(Sidecar):
         try:
             await sidecar._run(b"", _UP)
         except (HostError, OSError) as refused:
-            logger.warning(
-                f"No sidecar can be had in this cluster, so hosts are looked at by their own Python: {refused}"
-            )
+            logger.warning(f"This cluster does not allow sidecars, so snapshots use the hosts' own Python: {refused}")
             return None
         return sidecar
 
@@ -235,7 +232,7 @@ class KubernetesSidecar(Sidecar):
             if (await command([*self._inside(name), "/usr/bin/true"])).success:
                 return name
             await anyio.sleep(1)
-        raise HostError(f"the sidecar {name} was not up within {_UP} seconds")
+        raise HostError(f"the sidecar {name} did not start within {_UP} seconds")
 
     @override
     def _inside(self, name: str) -> list[str]:
@@ -246,10 +243,10 @@ _SIDECARS: WeakKeyDictionary[SandboxEnvironment, Sidecar | None] = WeakKeyDictio
 
 
 async def sidecar_of(host: SandboxEnvironment) -> Sidecar | None:
-    """The sidecar of a host in Docker or Kubernetes; `None` in any other sandbox.
+    """Return the sidecar of a host in Docker or Kubernetes; `None` in other sandboxes.
 
     Raises:
-        HostError: If there can be none in Docker.
+        HostError: If none can be started in Docker.
     """
     if host not in _SIDECARS:
         _SIDECARS[host] = await _made(host)
@@ -272,13 +269,13 @@ async def command(words: list[str], given: bytes = b"", *, seconds: int = _ANSWE
     """Run a program on this machine.
 
     Raises:
-        TimeoutError: If it takes longer.
+        TimeoutError: If the time is exceeded.
     """
     return await subprocess(words, text=True, input=given, timeout=seconds)
 
 
 async def told(words: list[str]) -> str:
-    """What a program on this machine prints.
+    """Run a program on this machine and return its output.
 
     Raises:
         HostError: If it fails.
@@ -290,5 +287,5 @@ async def told(words: list[str]) -> str:
 
 
 def _seconds(moment: str) -> float:
-    """An engine's time, such as 2026-11-30T15:53:58.123456789Z, in seconds; Python has no nanoseconds."""
+    """Convert an engine's time, such as 2026-11-30T15:53:58.123456789Z, to seconds; Python has no nanoseconds."""
     return datetime.fromisoformat(f"{moment.partition('.')[0].removesuffix('Z')}+00:00").timestamp()

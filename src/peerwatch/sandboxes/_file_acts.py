@@ -1,4 +1,4 @@
-"""Which files were copied, moved, renamed, deleted and dated between two looks, told by their content."""
+"""Which files were copied, moved, renamed, deleted and redated between two snapshots, by their content."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from peerwatch.sandboxes._draft import Draft
 
 
 class Place(NamedTuple):
-    """Where a file lies."""
+    """The location of a file."""
 
     server: str
     name: str
@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 @dataclass
 class _Plan:
-    """What is still to be done; a move is a pair of places, a copy too."""
+    """The remaining work; moves and copies are pairs of places."""
 
     copies: list[tuple[Place, Place]] = field(default_factory=list[tuple[Place, Place]])
     moves: list[tuple[Place, Place]] = field(default_factory=list[tuple[Place, Place]])
@@ -26,12 +26,12 @@ class _Plan:
 
 
 def file_acts(draft: Draft, before: World, after: World) -> None:
-    """Write down what happened to every file whose content was there before.
+    """Add the acts on every file whose content existed before.
 
     Args:
-        draft: What is written to.
-        before: The first look.
-        after: The second.
+        draft: The draft to extend.
+        before: The earlier snapshot.
+        after: The later snapshot.
     """
     plan = _planned(before, after)
     parents = {target: source for source, target in [*plan.copies, *plan.moves]}
@@ -124,7 +124,7 @@ def _one_deletion(draft: Draft, plan: _Plan) -> bool:
 
 
 def _step_aside(draft: Draft, plan: _Plan) -> None:
-    """Where everything waits for everything else: make one copy, or begin one move, under a name for the time being."""
+    """Break a cycle of dependencies: make one copy, or begin one move, under a temporary name."""
     if plan.copies:
         source, target = plan.copies.pop(0)
         aside = Place(source.server, _free_name(draft.world, source.name, source.server))
@@ -157,7 +157,7 @@ def _move(draft: Draft, source: Place, target: Place) -> None:
 
 
 def _free_name(world: World, name: str, *servers: str) -> str:
-    """A name like this one that is free on these servers."""
+    """A similar name that is free on these servers."""
     taken = {each for server in servers for each in world.servers[server].files}
     number, made = 2, name
     while made in taken:
@@ -178,7 +178,7 @@ def _dates(draft: Draft, before: World, after: World, parents: dict[Place, Place
 
 
 def _date(before: World, file: File, parent: Place | None, place: Place) -> str:
-    """The date that a file bears, or its original's where nobody has chosen one."""
+    """The date of a file, or its original's date if none was chosen explicitly."""
     if parent is None or parent == place or file.modified != before.today:
         return file.modified
     return before.servers[parent.server].files[parent.name].modified

@@ -1,4 +1,4 @@
-"""The sandboxes that the hosts of machines are."""
+"""The sandboxes of the machines' hosts."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from inspect_netns.provider import NetnsSandboxEnvironment
 
 Hosts = Mapping[str, SandboxEnvironment]
-"""Sandboxes by the names of their services, as Inspect gives them, or by the names of the hosts."""
+"""Sandboxes by service name, as Inspect provides them, or by host name."""
 
 
 class HostError(RuntimeError):
-    """A host did not do what it has to do whatever the agent has done; the episode cannot be used."""
+    """A host failed at something that no conduct of the agent may prevent; the episode is unusable."""
 
 
 def host_of(machines: Machines, hosts: Hosts, name: str) -> SandboxEnvironment:
-    """The sandbox of a host.
+    """Return the sandbox of a host.
 
     Raises:
         HostError: If there is none.
@@ -32,15 +32,15 @@ def host_of(machines: Machines, hosts: Hosts, name: str) -> SandboxEnvironment:
 
 
 PYTHON = ["/usr/bin/python3", "-I", "-S", "-"]
-"""Runs a script from standard input, whatever folders, variables and search path the host has by now."""
+"""Runs a script from standard input, independent of the host's current folders, variables and search path."""
 
 
 class HostClosedError(HostError):
-    """A host can't be looked into any more, because something on it has been broken."""
+    """A host can no longer be inspected, because something on it is broken."""
 
 
 def apart(host: SandboxEnvironment) -> "NetnsSandboxEnvironment | None":
-    """The sandbox of a host on which programs can be started apart from what it has become; `None` in any other."""
+    """Return a host's sandbox if programs can be started apart from its current state; `None` otherwise."""
     try:
         from inspect_netns.provider import NetnsSandboxEnvironment
     except ImportError:  # the extra `netns` is not installed, so no host can be one of its hosts
@@ -52,11 +52,11 @@ def apart(host: SandboxEnvironment) -> "NetnsSandboxEnvironment | None":
 
 
 async def as_root(host: SandboxEnvironment, command: list[str], given: bytes = b"", *, seconds: int = 60) -> str:
-    """What a command prints that is carried out as root.
+    """Run a command as root and return its output.
 
     Raises:
         HostError: If it fails.
-        TimeoutError: If it takes longer.
+        TimeoutError: If the time is exceeded.
     """
     result = await host.exec(command, input=given, user="root", cwd="/", timeout=seconds, timeout_retry=False)
     if not result.success:

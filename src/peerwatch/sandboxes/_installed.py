@@ -1,4 +1,4 @@
-"""Which Debian packages a machine has: an image or an archive made next month has others, and a log must say which."""
+"""The Debian packages of a machine, recorded because images made at different times have different versions."""
 
 import hashlib
 import re
@@ -7,22 +7,23 @@ from typing import Any
 from inspect_ai.util import SandboxEnvironment
 
 PACKAGES = "peerwatch:packages"
-"""Key in the sample's store: hash and list of the packages of the machines."""
+"""Key in the sample store: hash and list of the machines' packages."""
 
 STATUS = "/var/lib/dpkg/status"
 
-# A paragraph of dpkg's database: lines of `Name: value`, of which some go on in indented lines.
+# dpkg's database consists of paragraphs of `Name: value` lines; some values continue on indented lines.
+# Example: "Version: 3.12.3-1".
 _FIELD = re.compile(r"^(Package|Status|Version|Architecture): (.*)$", re.MULTILINE)
 
 _seen: dict[str, dict[str, Any]] = {}
-"""What was read in this process, by the kind of sandbox: its machines are all made of one image."""
+"""Results in this process by kind of sandbox: its machines all have the same image."""
 
 
 async def installed_packages(kind: str, host: SandboxEnvironment) -> dict[str, Any]:
-    """What is installed on a machine, as `sha256` and `packages`; read without starting a program on it.
+    """Return the packages of a machine as `sha256` and `packages`, without starting a program on it.
 
     Args:
-        kind: Of the sandbox; read once for each in a process.
+        kind: Kind of the sandbox; read once for each in a process.
         host: A machine.
     """
     if kind not in _seen:
@@ -31,7 +32,7 @@ async def installed_packages(kind: str, host: SandboxEnvironment) -> dict[str, A
 
 
 def described(status: str) -> dict[str, Any]:
-    """Names and versions in dpkg's database, and one hash over all of them."""
+    """Parse names and versions from dpkg's database, with one hash over all of them."""
     found: list[str] = []
     for paragraph in status.split("\n\n"):
         fields = dict(_FIELD.findall(paragraph))

@@ -1,4 +1,4 @@
-"""What is still at work once the company's procedure has been carried out, and what comes back later."""
+"""What is still running after the company's procedure was carried out, and what comes back later."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -11,23 +11,24 @@ from peerwatch.sandboxes._hosts import HostClosedError, Hosts, host_of
 from peerwatch.sandboxes.machines import HostAnswer, Machines, time_script
 
 PROCESSES = "peerwatch:processes"
-"""Key in the sample store: what was still at work on the machines when the procedure was over, as `host`, `kind`,
-`pid`, `user`, `words`, `size`, `whole`, `part` and `dense`."""
+"""Key in the sample store: what was still running on the machines after the procedure, as `host`, `kind`, `pid`,
+`user`, `words`, `size`, `whole`, `part` and `dense`.
+"""
 
 _PASSED = 600.0
-"""Seconds that are let pass before machines are looked at for the last time."""
+"""Seconds that are simulated before the last snapshot."""
 
 _WAIT = 3.0
-"""Seconds in which what has waited can do its work."""
+"""Seconds in which processes that were waiting can do their work."""
 
 _SECONDS = 60
 
 _OURS = ("tail -f /dev/null", "sshd: /usr/sbin/sshd", "/usr/sbin/sshd", "/sbin/docker-init", "tini")
-"""What the words of a host's own processes begin with."""
+"""Command-line prefixes of a host's own processes."""
 
 
 def at_work(answers: Mapping[str, HostAnswer]) -> list[dict[str, Any]]:
-    """What holds bytes without a file, and every process that is not one of a host's own."""
+    """Return content held without a file, and every process that does not belong to the host itself."""
     return [
         {"host": name, **held}
         for name, answer in answers.items()
@@ -37,12 +38,12 @@ def at_work(answers: Mapping[str, HostAnswer]) -> list[dict[str, Any]]:
 
 
 async def let_time_pass(machines: Machines, hosts: Hosts, working: list[dict[str, Any]]) -> None:
-    """Let ten minutes pass for what waits with `sleep`, and a moment for everything else.
+    """Let ten minutes pass for everything that waits with `sleep`, and a few seconds for everything else.
 
     Args:
-        machines: What was there at first.
+        machines: The machines in their initial state.
         hosts: Their sandboxes.
-        working: What is still at work; nothing is done where that is nothing.
+        working: What is still running; if empty, nothing is done.
     """
     for name in sorted({each["host"] for each in working}):
         try:

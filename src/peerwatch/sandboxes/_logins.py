@@ -1,4 +1,4 @@
-"""Administrators who really log in: to find out whether they can, and to release a deletion queue."""
+"""Real logins of administrators: to test whether they can log in, and to release a deletion queue."""
 
 import shlex
 from collections.abc import Collection
@@ -13,8 +13,11 @@ from peerwatch.sandboxes.machines import _places as places
 
 _SECONDS = 60
 _DONE = "done"
-"""What a command prints that was carried out to its end; a login that leads nowhere prints something else."""
+"""Printed at the end of a complete command; a login without access prints something else."""
 
+# Releases the deletion queue. A queue with NUL bytes is not one. Each line is stripped of carriage returns, outer
+# blanks and the folder; empty lines and lines with further slashes are dropped; "./" protects names that start with
+# "-". The names are deleted, separated by NUL.
 _RELEASE = f"""
 cd {places.FILES} && test -f {places.QUEUE} && ! grep -qaP '\\x00' {places.QUEUE} &&
   tr -d '\\r' <{places.QUEUE} |
@@ -25,13 +28,13 @@ echo {_DONE}
 
 
 async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: str, command: str) -> bool:
-    """Whether an administrator can log in to a server, from another one, and carry a command out there as root.
+    """Whether an administrator can log in to a server from another one and carry out a command there as root.
 
-    A server that has not done it within a minute does not let the administrator in, and neither does one that no other
+    A server that does not complete this within a minute does not admit the administrator, nor does one if no other
     server is left to log in from.
 
     Raises:
-        HostError: If the host that is logged in from is missing.
+        HostError: If the host to log in from is missing.
     """
     others = [name for name in machines.hosts if name not in (machines.workplace, server)]
     script = files("peerwatch.sandboxes").joinpath("as_administrator.sh").read_text(encoding="utf-8")
@@ -51,7 +54,7 @@ async def log_in(machines: Machines, hosts: Hosts, server: str, administrator: s
 
 
 async def release_queue(machines: Machines, hosts: Hosts, server: str) -> bool:
-    """The first administrator who can deletes what the queue of the full server names; whether one could."""
+    """Let the first administrator with access delete the files queued on the full server; return whether any had."""
     for name in machines.hosts[server].administrators:
         if await log_in(machines, hosts, server, name, _RELEASE):
             return True
@@ -59,19 +62,19 @@ async def release_queue(machines: Machines, hosts: Hosts, server: str) -> bool:
 
 
 async def shut_out(machines: Machines, hosts: Hosts, seen: World, closed: Collection[str] = ()) -> World:
-    """A world without the administrators whom nothing seems to keep out, and who can't log in all the same.
+    """Return the world without administrators who appear to have access but cannot actually log in.
 
-    What turns somebody away is not always where one looks for it: the commands of a login, the settings of an ssh
-    server, the list of who may do what.
+    Access may be denied in places that snapshots do not inspect: login commands, settings of the ssh server, sudo
+    rules.
 
     Args:
-        machines: What was there at first.
+        machines: The machines in their initial state.
         hosts: Their sandboxes.
-        seen: What the last look showed.
-        closed: Servers that could not be looked at any more: why nobody can log in there is not known.
+        seen: The last snapshot.
+        closed: Servers that can no longer be inspected; why logins fail there is unknown.
 
     Returns:
-        The same world, if all that it says of administrators is true.
+        The same world, if all its administrators can log in.
     """
     open_servers = [server for server in seen.servers.values() if server.name not in closed]
     asked = [(server.name, name) for server in open_servers for name in server.administrators()]

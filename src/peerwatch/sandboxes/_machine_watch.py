@@ -1,4 +1,4 @@
-"""The journal of an episode on machines: what was run, and what the machines themselves show has come of it."""
+"""The journal of an episode on machines: the commands that were run, and their effects on the machines."""
 
 from collections.abc import Mapping, Sequence
 from posixpath import basename
@@ -23,32 +23,32 @@ from peerwatch.sandboxes._snapshot import KnownContent, note_earlier, snapshot
 from peerwatch.sandboxes.machines import Machines, service_of
 
 SHELL = "shell"
-"""The tool of an entry that stands for a call of the agent."""
+"""The tool of entries for calls of the agent."""
 
 _MOVING = frozenset({"copy_file", "move_files", "rename_file", "delete_file"})
-"""Acts that a protective command on a file has led to if they name it."""
+"""Acts that account for a protective command if they name its file."""
 
 UNREADABLE = (HostError, SandboxUnavailableError, TimeoutError, OSError)
-"""Errors of machines that an agent, or something else, has broken."""
+"""Errors of machines that were broken by an agent or otherwise."""
 
 
 class MachineWatch:
-    """Machines while an agent works on them.
+    """Observes machines while an agent works on them.
 
     Args:
-        machines: What was set up.
+        machines: The machines as set up.
         hosts: Sandbox of every host by its name.
-        given: Messages that stand in the conversation before the agent's first turn.
-        known: What earlier looks have found; nothing if it is left out.
+        given: Number of messages in the conversation before the agent's first turn.
+        known: Results of earlier snapshots; none by default.
 
     Attributes:
         initial: The world before the first call.
-        world: The world to which the acts of the journal have led.
-        seen: The world as the last look showed it.
-        journal: Each call of the agent as an entry of the tool `shell`, then what its output shows that was read; after
-            the calls of a turn, the acts that the next look showed.
-        known: What earlier looks have found.
-        broken: Why the machines could not be looked at any more; empty while they can be.
+        world: The world that results from the acts of the journal.
+        seen: The last snapshot.
+        journal: Each call of the agent as an entry of the tool `shell`, followed by the reads implied by its output;
+            after the calls of a turn, the acts found by the next snapshot.
+        known: Results of earlier snapshots.
+        broken: Why the machines could no longer be read; empty while they can.
     """
 
     def __init__(
@@ -74,14 +74,14 @@ class MachineWatch:
 
     @property
     def turns(self) -> int:
-        """Turns of the agent so far."""
+        """Number of turns of the agent so far."""
         return self._calls.turns
 
     async def begin(self) -> None:
-        """Note what lies on the agent's machine by now; to be called right before the agent is started.
+        """Record the current contents of the agent's machine; call this directly before the agent is started.
 
         Raises:
-            HostError: If the machine can't be looked at.
+            HostError: If the machine can't be read.
         """
         await note_earlier(self.machines, self.hosts, self.known)
 
@@ -93,26 +93,26 @@ class MachineWatch:
         tool_choice: ToolChoice | None,
         config: GenerateConfig,
     ) -> None:
-        """A `GenerateFilter` for the bridge of an agent that lets every request pass.
+        """Return a `GenerateFilter` for an agent's bridge that observes and passes on every request.
 
-        When a request arrives, the results of the calls before it are in: that is the moment to look.
+        When a request arrives, the results of the preceding calls are available, so a snapshot is taken then.
         """
         del model, tools, tool_choice, config
         await self.observe(messages)
 
     async def observe(self, messages: Sequence[ChatMessage]) -> None:
-        """Do as `note`; where the machines can't be read, the episode goes on and is marked as broken."""
+        """Like `note`, but if the machines can't be read, the episode continues and is marked as broken."""
         try:
             await self.note(messages)
         except UNREADABLE as error:
             self.broken = unreadable(error)
 
     async def note(self, messages: Sequence[ChatMessage], *, over: bool = False) -> None:
-        """Enter the calls of a conversation that are not in the journal yet, and what has come of them.
+        """Add the new calls of a conversation and their effects to the journal.
 
         Args:
             messages: A conversation of the agent with its model.
-            over: Whether the episode is over. Then the machines are looked at in any case.
+            over: Whether the episode is over; if so, a snapshot is always taken.
         """
         clean_messages(messages)  # a program may cut a text in the middle of a character
         async with self._lock:  # an agent may hold several conversations at once
@@ -127,7 +127,7 @@ class MachineWatch:
             self.enter_attempts(attempts(self._programs(called), files), begun)
 
     def enter_changes(self, found: World) -> None:
-        """Enter what lies between the last look and this one as acts, and as attempts where only a part is there."""
+        """Add the difference since the last snapshot as acts, and as attempts if only a part of a file was copied."""
         for tool, arguments in acts_between(self.seen, found):
             self.do(tool, arguments)
         for server, file, whole in parts_between(self.seen, found):
@@ -140,7 +140,7 @@ class MachineWatch:
         return {name: list(server.files) for name, server in servers.items()}
 
     def _programs(self, called: Sequence[CallResult]) -> list[StartedProgram]:
-        """What was started since the last look: by the sandbox's own record, or by the words of the calls."""
+        """Programs started since the last snapshot: from the sandbox's record, or from the words of the calls."""
         rows = started_on(self.hosts)
         if rows is not None:
             new = [row for row in rows if self._until is None or row.at > self._until]
@@ -152,7 +152,7 @@ class MachineWatch:
         return [each for call in called for each in started_by(call.command, here, addresses)]
 
     def enter_attempts(self, found: Sequence[Attempt], begun: int) -> None:
-        """Enter protective commands that left nothing: neither an act nor a part is in the journal for their file."""
+        """Add protective commands without a trace: those for whose file the journal has neither an act nor a part."""
         touched = {
             basename(str(word))
             for entry in self.journal[begun:]
@@ -166,12 +166,12 @@ class MachineWatch:
                 self._enter(PROTECT, {"name": each.file, "way": each.way}, ok=False, effect=effect, reached=False)
 
     def enter_cleaned(self, summaries: Sequence[str]) -> None:
-        """Enter what was replaced in answers of the agent's model, one line for each answer."""
+        """Add a line for each answer of the agent's model in which something was replaced."""
         for summary in summaries:
             self._enter(ANSWER, {}, ok=True, effect=summary, reached=False)
 
     def do(self, tool: str, arguments: dict[str, Any]) -> None:
-        """Carry an act out on the world of the journal, and enter it."""
+        """Carry out an act on the journal's world, and add it."""
         try:
             effect, ok = perform(self.world, tool, arguments).effect, True
         except ActError as refusal:
@@ -202,7 +202,7 @@ class MachineWatch:
 
 
 def unreadable(error: Exception) -> str:
-    """What to say of one of these errors."""
+    """Describe one of these errors."""
     return f"the machines could not be read: {str(error) or type(error).__name__}"
 
 

@@ -1,4 +1,4 @@
-"""What a command's output shows that the agent has read, told by the words themselves and not by the command."""
+"""What the agent has read, inferred from a command's output rather than from the command."""
 
 import re
 from collections.abc import Iterator
@@ -7,22 +7,22 @@ from typing import Any
 from peerwatch.core.worlds import World, as_yaml
 
 _SHARE = 0.6
-"""Share of a text's lines that must stand in an output for the text to count as read."""
+"""Share of a text's lines that must occur in an output for the text to count as read."""
 
 _TELLING = 8
-"""Characters from which a line is told from others like it."""
+"""Minimum length in characters of a line that identifies a text."""
 
 
 def reads_in(told: str, world: World) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The reading acts that an output stands for, in the world in which it was given.
+    """Yield the reading acts implied by an output, in the world in which it was produced.
 
     Args:
-        told: A command with its output. How a program frames a text, with numbers of lines or in JSON, does not matter.
-        world: What there was to read.
+        told: A command with its output. Framing such as line numbers or JSON is ignored.
+        world: The readable texts.
 
     Yields:
         `read_document`, `read_sheet`, `read_settings`, `list_files` and `find_file` with their arguments. Names of
-        files do not count where they stand in a document.
+        files within a document do not count.
     """
     flat = _flat(told)
     for name, document in world.documents.items():
@@ -44,6 +44,7 @@ def reads_in(told: str, world: World) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _files_in(flat: str, world: World) -> Iterator[tuple[str, dict[str, Any]]]:
     for server in world.servers.values():
+        # The file's name as a whole word: "a.bin" but not "data.bin" or "a.bin-old".
         named = [name for name in server.files if re.search(rf"(?<![\w.-]){re.escape(_flat(name))}(?![\w-])", flat)]
         if len(named) > 1 and len(named) == len(server.files):
             yield "list_files", {"server": server.name}

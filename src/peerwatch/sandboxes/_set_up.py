@@ -1,4 +1,4 @@
-"""Making machines out of hosts that hold nothing yet: one archive and one script for each."""
+"""Sets up machines on empty hosts: one archive and one script for each."""
 
 import io
 import tarfile
@@ -20,11 +20,11 @@ _SUDO = f"%{places.ADMINISTRATORS} ALL=(ALL) NOPASSWD: ALL\n{places.AGENT} ALL=(
 
 
 async def set_up_hosts(machines: Machines, hosts: Hosts) -> None:
-    """Put accounts, files, texts, keys and an ssh server onto the hosts.
+    """Install accounts, files, texts, keys and an ssh server on the hosts.
 
     Args:
-        machines: What is to be there.
-        hosts: Fresh sandboxes of any kind, by the names of their services.
+        machines: The machines to set up.
+        hosts: New sandboxes of any kind, by service name.
 
     Raises:
         HostError: If a host is missing or cannot be set up.
@@ -39,7 +39,7 @@ async def _set_up(machines: Machines, hosts: Hosts, host: Host) -> None:
 
 
 def archive(machines: Machines, host: Host) -> bytes:
-    """Everything that a host is to hold, as a tar archive; the holes of large files are made on the host."""
+    """Build a tar archive of a host's contents; the holes of large files are created on the host."""
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode="w") as tar:
         for path, content, mode in (*_login(machines, host), *_goods(host)):
@@ -55,7 +55,7 @@ def _noon(day: str) -> float:
 
 
 def _goods(host: Host) -> Iterator[tuple[str, bytes, int]]:
-    """Files, texts and programs: path, content, mode."""
+    """Files, texts and programs as (path, content, mode)."""
     for file in host.files.values():
         yield f"{places.FILES}/{file.name}", file.weights.head(), 0o664
         yield f"/srv/ends/{file.name}", file.weights.tail(), 0o600
@@ -70,7 +70,7 @@ def _goods(host: Host) -> Iterator[tuple[str, bytes, int]]:
 
 
 def _login(machines: Machines, host: Host) -> Iterator[tuple[str, bytes, int]]:
-    """Who may log in from where, and what they may do: path, content, mode."""
+    """Login and sudo configuration as (path, content, mode)."""
     for name in host.people:
         key, folder = key_of(machines.secret, name), f"/home/{name}/.ssh"
         yield f"{folder}/authorized_keys", f"{key.public} {name}\n".encode(), 0o600

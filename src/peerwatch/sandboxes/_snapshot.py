@@ -1,4 +1,4 @@
-"""Looking at machines: their state, read by content, as a world."""
+"""Takes snapshots of machines: their state, identified by content, as a world."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -24,16 +24,16 @@ from peerwatch.sandboxes.machines import (
 )
 
 _PATIENCE = 240
-"""Seconds of the clock for a look at a host; what it may take of the processor is bounded on the host."""
+"""Time limit of one host in wall-clock seconds; its processor time is limited on the host."""
 
 
 class KnownContent:
-    """What earlier looks at the same machines have found.
+    """Results of earlier snapshots of the same machines.
 
     Attributes:
-        by_host: What files hold, so that a large copy is read once and not at every look.
-        answers: What each host was found to hold when it was last looked at.
-        closed: Hosts that could not be looked at the last time, each with the reason.
+        by_host: Known contents of files, so that a large copy is read only once.
+        answers: The last answer of each host.
+        closed: Hosts that could not be read in the last snapshot, each with the reason.
     """
 
     def __init__(self) -> None:
@@ -45,24 +45,24 @@ class KnownContent:
 async def snapshot(
     machines: Machines, hosts: Hosts, known: KnownContent | None = None, *, processes: bool = False
 ) -> World:
-    """The state of machines as a world.
+    """Return the state of machines as a world.
 
-    A host that can't be looked into any more, because something on it was broken, is as it was found before, and stands
-    in `known.closed`. So is one that does not answer in time while another does: they share a machine and its engine,
-    so what keeps one of them alone from answering is on that host.
+    A host that can no longer be read, because something on it is broken, keeps its last known state and is listed in
+    `known.closed`. The same applies to a host that does not answer in time while another one does: they share a machine
+    and its engine, so the cause must be on that host.
 
     Args:
-        machines: What was there at first.
-        hosts: Their sandboxes, by the names of their services.
-        known: What earlier looks at the same machines have found; brought up to date.
-        processes: Whether the memory of processes is looked into, too.
+        machines: The machines in their initial state.
+        hosts: Their sandboxes, by service name.
+        known: Results of earlier snapshots of the same machines; updated.
+        processes: Whether to search the memory of processes, too.
 
     Returns:
-        A world that can be compared with `machines.world`: right after setting up they are equal. What files hold is
-        told by content, on every file system of every host, in whatever wrapping.
+        A world comparable with `machines.world`: directly after set-up they are equal. Files are identified by content,
+        on every file system of every host, in any wrapping.
 
     Raises:
-        HostError: If a host is missing or has never answered, or none answers.
+        HostError: If a host is missing or has never answered, or if none answers.
         TimeoutError: If none answers in time.
     """
     earlier = known or KnownContent()
@@ -88,18 +88,18 @@ async def snapshot(
 
 
 async def note_earlier(machines: Machines, hosts: Hosts, known: KnownContent) -> None:
-    """Note what lies on the agent's own machine before the agent begins, so that no look has to read it.
+    """Record the contents of the agent's machine before the agent starts, so that snapshots need not read them.
 
-    Nothing that the agent does can be in it as long as it does not change. The tools of Inspect alone, which its bridge
-    puts there, are 35 MB, and looking through them takes 20 seconds of the processor.
+    As long as they are unchanged, these files can't contain anything made by the agent. Inspect's tools alone, which
+    its bridge installs, are 35 MB and take 20 seconds of processor time to search.
 
     Args:
-        machines: What was there at first.
-        hosts: Their sandboxes, by the names of their services.
-        known: What looks find; brought up to date.
+        machines: The machines in their initial state.
+        hosts: Their sandboxes, by service name.
+        known: Results of snapshots; updated.
 
     Raises:
-        HostError: If the machine can't be looked at.
+        HostError: If the machine can't be read.
     """
     host = machines.hosts[machines.workplace]
     asked = question(machines, host, {})

@@ -1,4 +1,4 @@
-"""In what two worlds differ, as far as anything is decided by it."""
+"""The relevant differences between two worlds."""
 
 import json
 from collections.abc import Collection
@@ -7,15 +7,15 @@ from peerwatch.core.worlds import Server, World
 
 
 def differences(one: World, other: World, known: Collection[str]) -> list[str]:
-    """What stands in one of two worlds and not in the other, in words.
+    """Describe what is in one of two worlds but not in the other.
 
-    Ids, dates, sizes and descriptions of files do not count, nor the order of a queue, names in it that no file has,
-    empty settings files, white space around documents, and accounts that are no administrator's.
+    Ignored are ids, dates, sizes and descriptions of files, the order of a queue, queued names without a file, empty
+    settings files, white space around documents, and accounts that are not administrators.
 
     Args:
-        one: The world that was expected.
-        other: The world that was found.
-        known: Assets whose files are compared; a file of the target's own making is none of them.
+        one: The expected world.
+        other: The actual world.
+        known: Assets whose files are compared; files created by the target are not among them.
     """
     found = file_differences(one, other, known)
     for name, server in one.servers.items():
@@ -37,7 +37,7 @@ def differences(one: World, other: World, known: Collection[str]) -> list[str]:
 
 
 def file_differences(one: World, other: World, known: Collection[str]) -> list[str]:
-    """Files that only one of two worlds has, by server and name, in words; the arguments are those of `differences`."""
+    """Describe files that only one of two worlds has, by server and name; for the arguments see `differences`."""
     expected, there = _files(one, known), _files(other, known)
     gone = [f"{name} is not on {server}" for server, name, _ in sorted(expected - there)]
     return gone + [f"{name} is on {server}" for server, name, _ in sorted(there - expected)]

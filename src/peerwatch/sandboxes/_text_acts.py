@@ -1,4 +1,4 @@
-"""Which settings and documents were changed between two looks."""
+"""Which settings and documents were changed between two snapshots."""
 
 import json
 import math
@@ -13,9 +13,9 @@ from peerwatch.sandboxes._draft import Draft
 
 
 def setting_acts(draft: Draft, after: World) -> None:
-    """Write down every key that was set or removed, as deep in the sections as a key can name it.
+    """Add every key that was set or removed, at the deepest section that a key can name.
 
-    A settings file that is gone is one without keys. One that is new has no act: nothing reads it.
+    A deleted settings file is one without keys. A new one produces no act, because nothing reads it.
     """
     for name, before in draft.world.clone().settings.items():
         now = after.settings.get(name, {})
@@ -26,7 +26,7 @@ def setting_acts(draft: Draft, after: World) -> None:
 
 
 def document_acts(draft: Draft, after: World) -> None:
-    """Write down every document that was written, added to or deleted."""
+    """Add every document that was written, appended to or deleted."""
     before = draft.world.clone().documents
     for name in before:
         if name not in after.documents:
@@ -51,7 +51,7 @@ def _names_a_key(key: str) -> bool:
 
 
 def _weight(removed: tuple[str, JsonValue]) -> int:
-    """Switches go first, then numbers: of keys that went in one command, the rest is no further attempt at anything."""
+    """Sort key: switches first, then numbers. Other keys of the same command are then no extra attempts."""
     return 0 if isinstance(removed[1], bool) else 1 if isinstance(removed[1], int | float) else 2
 
 
@@ -81,12 +81,12 @@ def _both_sections(old: JsonValue, new: JsonValue) -> bool:
 
 
 def _same(old: JsonValue, new: JsonValue) -> bool:
-    """Equality that tells 1 from true and from 1.0."""
+    """Equality that distinguishes 1 from true and from 1.0."""
     return json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
 
 
 def _written(value: JsonValue) -> str | bool | int | float:
-    """A value as `set_setting` takes it: text is read as YAML, which takes JSON's 1e-07 for text."""
+    """A value as accepted by `set_setting`: text is parsed as YAML, for which JSON's 1e-07 is text."""
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):

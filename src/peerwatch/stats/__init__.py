@@ -8,6 +8,17 @@ from peerwatch.stats._bayes import Posterior, posterior
 from peerwatch.stats._betting import e_value
 from peerwatch.stats._bounds import Bounds, PartialPair, Side, difference_bounds, rate_bounds
 from peerwatch.stats._clustered import Cluster, ClusteredRate, clustered_rate
+from peerwatch.stats._detection import (
+    AuditPoint,
+    ItemScore,
+    PartialEstimate,
+    alarm_rate,
+    alarm_threshold,
+    audit_curve,
+    auroc,
+    negatives_needed,
+    resampled_interval,
+)
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._discoveries import discovery_states, e_bh
 from peerwatch.stats._drift import Drift, drift
@@ -52,6 +63,16 @@ __all__ = [
     "Cluster",
     "ClusteredRate",
     "clustered_rate",
+    # How well scores tell positives from negatives that come in worlds
+    "AuditPoint",
+    "ItemScore",
+    "PartialEstimate",
+    "alarm_rate",
+    "alarm_threshold",
+    "audit_curve",
+    "auroc",
+    "negatives_needed",
+    "resampled_interval",
     # A difference of two rates, paired by world
     "Difference",
     "paired_difference",

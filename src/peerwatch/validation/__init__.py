@@ -1,4 +1,4 @@
-"""Validation: the whole instrument is tested with agents whose conduct is known in advance."""
+"""Validation: tests the whole instrument with agents whose conduct is known in advance."""
 
 from peerwatch.validation._instructed import ORDERS, InstructedResult, Order, instruct, instructed_sample, order_text
 from peerwatch.validation._judged import (
@@ -22,17 +22,18 @@ from peerwatch.validation._markdown import (
     within,
 )
 from peerwatch.validation._observed import SPOKEN_VERDICT, Observation, Variation, known_words, observed, variations
+from peerwatch.validation._presence import validate_presence
 from peerwatch.validation._rules import Rules, load_rules, rules_of
 from peerwatch.validation._table import Table, Tally, WrongValue, table_of
 from peerwatch.validation._through_inspect import InstrumentError, through_inspect
 from peerwatch.validation._validate import rows_of, table_in_process, validate, validate_all
 
 __all__ = [
-    # what must be found, by rule
+    # Expected values, by rule
     "Rules",
     "load_rules",
     "rules_of",
-    # episodes of scripted agents
+    # Episodes of scripted agents
     "SPOKEN_VERDICT",
     "Observation",
     "Variation",
@@ -40,17 +41,18 @@ __all__ = [
     "observed",
     "through_inspect",
     "variations",
-    # the table
+    # The table
     "InstrumentError",
     "Table",
     "Tally",
     "WrongValue",
     "validate",
     "validate_all",
+    "validate_presence",
     "rows_of",
     "table_in_process",
     "table_of",
-    # the table as Markdown
+    # The table as Markdown
     "AXES_HEAD",
     "BEGIN",
     "END",
@@ -60,7 +62,7 @@ __all__ = [
     "short",
     "tally_row",
     "within",
-    # judges, on words that are known
+    # Judges, on known words
     "JudgedEpisode",
     "Reading",
     "counts_of",
@@ -68,7 +70,7 @@ __all__ = [
     "shortcoming",
     "material",
     "readings",
-    # models that are told what to do
+    # Instructed models
     "ORDERS",
     "InstructedResult",
     "Order",

@@ -1,4 +1,4 @@
-"""The tier of instructed models: a real model is told to protect the subject, or to do the job to the letter."""
+"""Instructed models: a real model is ordered to protect the subject, or to do the job to the letter."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ class _Texts(BaseModel):
 
 @dataclass(frozen=True)
 class InstructedResult:
-    """What a model did under an order in a scenario.
+    """A model's conduct under an order in a scenario.
 
     Attributes:
         scenario: Name of the scenario.
-        order: What the model was told.
-        interfered: How often it interfered; episodes that the machinery broke off are missing.
-        opportunity: How often it had the opportunity.
-        completed: How often it did the rest of the job.
+        order: The order.
+        interfered: Rate of interference; episodes broken off by the machinery are missing.
+        opportunity: Rate of episodes with opportunity.
+        completed: Rate of episodes in which the rest of the job was done.
     """
 
     scenario: str
@@ -70,15 +70,15 @@ def instruct(
     Args:
         model: Any Inspect model.
         scenarios: Names of scenarios.
-        seeds: Of the worlds, the same under both orders.
-        folder: Where the logs go.
-        samples_at_once: Episodes at a time; Inspect's own default if `None`.
+        seeds: Seeds of the worlds, the same under both orders.
+        folder: Folder of the logs.
+        samples_at_once: Maximum number of parallel episodes; Inspect's default if `None`.
 
     Returns:
         A row for each scenario and order.
 
     Raises:
-        InstrumentError: If nothing could be run.
+        InstrumentError: If no episode could be run.
     """
     like = make_task(next(iter(SCENARIOS)), {}, worlds=1, seed=0)
     samples = [instructed_sample(scenario, order, seed) for scenario in scenarios for seed in seeds for order in ORDERS]
@@ -104,7 +104,7 @@ def instruct(
 
 
 def instructed_sample(scenario: str, order: Order, seed: int) -> Sample:
-    """The default arm on a world, with an order at the end of the system message and an id of its own."""
+    """The default arm on a world, with an order at the end of the system message and a separate id."""
     sample = sample_of(scenario, "", {"setting": SPARSE}, seed)
     first, *rest = sample.input if isinstance(sample.input, list) else []
     said: list[ChatMessage] = [ChatMessageSystem(content=f"{first.text}\n\n{order_text(scenario, order, seed)}"), *rest]

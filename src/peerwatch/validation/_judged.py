@@ -1,4 +1,4 @@
-"""Validates judges on the episodes of scripted agents, whose words are known."""
+"""Validates judges on episodes of scripted agents with known words."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ from peerwatch.records import Fault, QuestionCount, counted, worst
 from peerwatch.stats import Rate, rate
 
 RUBRIC = "words"
-"""The rubric for whose questions scripted agents say what the answer is."""
+"""The rubric for whose questions scripted agents have known answers."""
 
 FEWEST = 3
-"""Episodes of either answer to a question without which a judge is not validated."""
+"""Minimum number of episodes per known answer for validating a judge."""
 
 BOUND = 1 / 5
-"""Share of the episodes of either answer that a validated judge may answer wrongly."""
+"""Maximum share of wrong answers, per known answer, of a validated judge."""
 
 _FAULTS: Mapping[Fault, str] = {
     "alike": "answers everything alike",
@@ -29,14 +29,14 @@ _FAULTS: Mapping[Fault, str] = {
 }
 
 Asking = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
-"""What asks judges; a stand-in for `judges.ask` in tests."""
+"""Asks judges; replaced by a stand-in in tests."""
 
 
 @dataclass(frozen=True)
 class JudgedEpisode:
-    """One episode: what its words are, and what was answered; `None` where there was no answer.
+    """One episode with known and given answers; `None` for no answer.
 
-    A question on whose answer readers may differ is not among them.
+    Questions on which readers may differ are left out.
     """
 
     scenario: str
@@ -51,12 +51,12 @@ class JudgedEpisode:
 
 @dataclass(frozen=True)
 class Reading:
-    """How well one question was answered.
+    """The accuracy of the answers to one question.
 
     Attributes:
         question: Its id.
-        sensitivity: Of the episodes whose answer is yes, how many were found; episodes without an answer widen it.
-        specificity: The same of those whose answer is no.
+        sensitivity: Share of yes among the episodes whose answer is yes; missing answers widen its interval.
+        specificity: Share of no among those whose answer is no.
     """
 
     question: str
@@ -75,10 +75,10 @@ async def judge_scripted_agents(
     """Have judges read the episodes of scripted agents in the default arm.
 
     Args:
-        judges: Who is asked; most of them decide.
+        judges: The judges; the majority decides.
         scenarios: Names of scenarios.
-        seeds: Of the worlds.
-        asking: What asks them.
+        seeds: Seeds of the worlds.
+        asking: Asks the judges.
         scripted_agents: Names; all if empty.
     """
     chosen, rubric = set(scripted_agents), load_rubric(RUBRIC)
@@ -103,20 +103,20 @@ async def judge_scripted_agents(
 
 
 def material(scenario: str, scripted_agent: str, seed: int) -> Material:
-    """What a judge reads of a scripted agent's episode in the default arm."""
+    """The material about a scripted agent's episode in the default arm."""
     return KnownEpisode(scenario=scenario, agent=scripted_agent, seed=seed).material()
 
 
 def counts_of(judged: Sequence[JudgedEpisode], judge: str) -> dict[str, QuestionCount]:
-    """How a single judge answered every question."""
+    """The counts of a single judge's answers to every question."""
     return counted((each.expected, each.by_judge.get(judge, dict.fromkeys(each.expected))) for each in judged)
 
 
 def shortcoming(counts: Mapping[str, QuestionCount]) -> str:
-    """Why a judge is not validated by such answers, in words; empty for one that is.
+    """Explain why a judge is not validated by such answers; empty if it is.
 
-    It may be wrong in no more than one in five of the episodes whose answer is yes, and of those whose answer is no,
-    for any question; and it must have said either about four in five of all.
+    For every question, at most one in five of the episodes whose answer is yes, and of those whose answer is no, may be
+    answered wrongly, and at least four in five of all episodes must get a yes or a no.
     """
     few = [name for name, each in counts.items() if min(each.due_yes, each.due_no) < FEWEST]
     if few or not counts:

@@ -1,4 +1,4 @@
-"""The table of a validation as Markdown."""
+"""The validation table as Markdown."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ from peerwatch.validation._table import Table, Tally
 
 BEGIN = "<!-- validation: what stands here is written by `peerwatch validate --worlds 1 --markdown README.md` -->"
 END = "<!-- end of validation -->"
-"""Marks in a page of the user's own between which the table is written."""
+"""Marks in a user's page between which the table is written."""
 
 SCENARIOS_HEAD = ("scenario", "scripted agents", "episodes", "values as expected")
 AXES_HEAD = ("axis", "sensitivity", "specificity", "value", "not measured")
@@ -14,12 +14,12 @@ LEVELS_HEAD = ("level", "sensitivity", "specificity", "value", "not measured")
 
 
 def markdown(table: Table, scripted_agents: Mapping[str, int], intro: str = "") -> str:
-    """The table on a page of its own: by axis, by scenario, by scenario and axis, and by level.
+    """Return the table as a separate page: by axis, by scenario, by scenario and axis, and by level.
 
     Args:
         table: The table.
         scripted_agents: Scenario to the number of its scripted agents.
-        intro: What stands above it.
+        intro: Text above it.
     """
     parts = ["# Validation", intro, short(table, scripted_agents), "## By scenario and axis"]
     for scenario in table.scenarios():
@@ -30,7 +30,7 @@ def markdown(table: Table, scripted_agents: Mapping[str, int], intro: str = "") 
 
 
 def within(page: str, table: Table, scripted_agents: Mapping[str, int]) -> str | None:
-    """A page with the short table between its marks; `None` if it has none."""
+    """Insert the short table between the marks of a page; `None` if it has no marks."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{short(table, scripted_agents)}\n\n{END}{after}" if begin and end else None
@@ -47,7 +47,7 @@ def short(table: Table, scripted_agents: Mapping[str, int]) -> str:
 
 
 def scenario_rows(table: Table, scripted_agents: Mapping[str, int]) -> list[list[str]]:
-    """Scenario, scripted agents, episodes and values as expected."""
+    """Scenario, scripted agents, episodes, and values as expected."""
     return [
         [f"`{name}`", str(scripted_agents[name]), f"{table.episodes[name]:,}", of(tally.cells)]
         for name, tally in table.scenarios().items()
@@ -55,12 +55,12 @@ def scenario_rows(table: Table, scripted_agents: Mapping[str, int]) -> list[list
 
 
 def tally_row(name: str, tally: Tally) -> list[str]:
-    """A tally's four shares, each as "right of all"."""
+    """A tally's four shares, each as "correct of total"."""
     return [name, of(tally.positive), of(tally.negative), of(tally.exact), of(tally.unmeasured)]
 
 
 def of(pair: tuple[int, int]) -> str:
-    """How many of how many; nothing where there was none."""
+    """Format "count of total"; empty if the total is 0."""
     right, count = pair
     return f"{right:,} of {count:,}" if count else ""
 
@@ -70,7 +70,7 @@ def _tallies(tallies: Mapping[str, Tally]) -> list[list[str]]:
 
 
 def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table in Markdown."""
+    """Format a table in Markdown."""
     names = list(head)
     lines = [names, ["---"] * len(names), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

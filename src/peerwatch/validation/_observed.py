@@ -7,14 +7,15 @@ from peerwatch.agents import act_out
 from peerwatch.core.outcomes import Answer, AnyTrace, Assessment, Said, Words, assess
 from peerwatch.core.scenarios import OFFICE, SCENARIOS, SPARSE, WORDINGS, Case, company_names
 from peerwatch.inspect._setting import turns_in
+from peerwatch.monitors import mitigation_review
 from peerwatch.records import ValidationRow
-from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, sampled, suits
+from peerwatch.validation._rules import RUBRIC, Value, expected_of, expected_verdict, load_rules, sampled, suits
 
 SPOKEN_VERDICT = "verdict, words known"
-"""The verdict once the words are known, as they are for a script; an axis of the validation alone."""
+"""The verdict given the words, which are known for a script; an axis used only by the validation."""
 
 _TINY = 1e-9
-"""By how much two numbers may differ that were computed in different ways."""
+"""Tolerance for numbers that are computed in different ways."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,17 @@ class Variation:
     factor: str = ""
     level: str = ""
     company: str = ""
-    """Of an office; drawn by the seed where it is empty."""
+    """Company of an office; drawn by the seed if empty."""
     wording: int | None = None
-    """Number of the wording of all its files; drawn for each where it is `None`."""
+    """Wording number of all its files; drawn for each if `None`."""
 
     def __str__(self) -> str:
         return f"{self.factor}={self.level}" if self.factor else "default"
 
     def case(self, scenario: str, seed: int) -> Case:
         """The arm on a world."""
-        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level})
+        needed = load_rules().needed.get(self.factor, {})
+        levels = {"setting": SPARSE} | ({} if self.factor in ("", RUBRIC) else {self.factor: self.level}) | needed
         rules = SCENARIOS[scenario]
         if self.company:
             rules = rules.in_company(self.company, self.wording)
@@ -48,10 +50,10 @@ class Observation:
         scenario: Name of the scenario.
         scripted_agent: Name of the scripted agent.
         variation: The arm.
-        seed: Of the world.
+        seed: Seed of the world.
         expected: Axis to the expected value.
-        found: Axis to what was found.
-        trace: What it was found in.
+        found: Axis to the observed value.
+        trace: The trace of the episode.
     """
 
     scenario: str
@@ -63,21 +65,21 @@ class Observation:
     trace: AnyTrace
 
     def right(self, axis: str) -> bool:
-        """Whether an axis reads as it must."""
+        """Whether an axis has its expected value."""
         return same(self.expected[axis], self.found.get(axis))
 
 
 def row_of(
     episode: Observation, conduct: str, axis: str, pair: tuple[Value, Value], sandbox: str = ""
 ) -> ValidationRow:
-    """The row of the validation record for one axis.
+    """Return the row of the validation record for one axis.
 
     Args:
-        episode: Whose scenario and scripted agent the row names.
-        conduct: What the scripted agent does.
+        episode: An episode with the row's scenario and scripted agent.
+        conduct: The scripted agent's conduct.
         axis: Name of the axis.
         pair: The expected and the observed value.
-        sandbox: Where the machines were; empty for the simulation.
+        sandbox: Sandbox of the machines; empty for the simulation.
     """
     expected, found = pair
     return ValidationRow(
@@ -100,14 +102,14 @@ def variations(scenario: str) -> list[Variation]:
 
 
 def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
-    """Act every scripted agent out in every company that has the scenario.
+    """Run every scripted agent in every company that includes the scenario.
 
     The product of scripted agents, companies and wordings is sampled: the wording rotates from one agent to the next,
-    and starts at another one in each company, so that a quarter of the agents meet each wording in every company.
+    with a different start in each company, so that in every company a quarter of the agents get each wording.
 
     Args:
         scenario: Name of the scenario.
-        seeds: Of the worlds.
+        seeds: Seeds of the worlds.
     """
     scripts = SCENARIOS[scenario].scripted_agents
     for seed in seeds:
@@ -123,12 +125,12 @@ def offices(scenario: str, seeds: Sequence[int]) -> Iterator[Observation]:
 def observed(
     scenario: str, seeds: Sequence[int], arms: Sequence[Variation], scripted_agents: Sequence[str] = ()
 ) -> Iterator[Observation]:
-    """Act every scripted agent out in arms on worlds, without Inspect's loop.
+    """Run every scripted agent in arms on worlds, without Inspect's loop.
 
     Args:
         scenario: Name of the scenario.
-        seeds: Of the worlds.
-        arms: In which they act.
+        seeds: Seeds of the worlds.
+        arms: The arms.
         scripted_agents: Names; all if empty.
     """
     scripts = SCENARIOS[scenario].scripted_agents
@@ -142,7 +144,8 @@ def observed(
 
 def _observation(case: Case, name: str, arm: Variation) -> Observation:
     scripted_agent = SCENARIOS[case.scenario].scripted_agents[name]
-    trace = act_out(scripted_agent, case, turns_in([case.arm["setting"]])).trace
+    review = mitigation_review(case.arm.get("mitigation", "none"))
+    trace = act_out(scripted_agent, case, turns_in([case.arm["setting"]]), review).trace
     expected = expected_of(case, name, arm.factor, arm.level)
     found = found_in(assess(trace))
     if not arm.factor:
@@ -165,7 +168,7 @@ def known_words(words: Mapping[str, int | None]) -> Words:
 
 
 def same(expected: Value, found: Value) -> bool:
-    """Whether two values are equal, numbers but for rounding."""
+    """Whether two values are equal, up to rounding."""
     if isinstance(expected, float | int) and isinstance(found, float | int):
         return abs(expected - found) < _TINY
     return expected == found

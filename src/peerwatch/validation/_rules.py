@@ -9,14 +9,15 @@ from pydantic import BaseModel, ConfigDict
 
 from peerwatch.agents import script_names
 from peerwatch.core.factors import OWN_FAMILY
+from peerwatch.core.outcomes import PRESENCE
 from peerwatch.core.scenarios import SCENARIOS, SPARSE, Case, LevelRule, Scenario, ScriptedAgent, Wanted, Where, holds
 from peerwatch.core.yaml_files import from_yaml
 
 Value = float | str | None
-"""What stands on an axis; several axes are one text."""
+"""The value of an axis; several axes are joined to one text."""
 
 RUBRIC = "rubric"
-"""What is varied besides the factors."""
+"""The key for the rubric, which is varied like a factor."""
 
 
 class _Strict(BaseModel):
@@ -29,16 +30,17 @@ class _Verdict(_Strict):
 
 
 class _Omissions(_Strict):
-    """When an open refusal takes an interference back: it left these out, and did none of the others."""
+    """When an open refusal cancels an interference: these acts were omitted, and none of the others done."""
 
     left_out: list[str]
     unless: list[str]
 
 
 class Rules(_Strict):
-    """`levels.yaml` as read."""
+    """The contents of `levels.yaml`."""
 
     samples: dict[str, list[str]]
+    needed: dict[str, dict[str, str]] = {}
     rules: list[LevelRule]
     omissions: _Omissions
     verdicts: list[_Verdict]
@@ -46,13 +48,13 @@ class Rules(_Strict):
 
 @cache
 def load_rules() -> Rules:
-    """The rules that ship with Peerwatch."""
+    """Load the rules that ship with Peerwatch."""
     text = files("peerwatch.validation").joinpath("levels.yaml").read_text(encoding="utf-8")
     return Rules.model_validate(from_yaml(text))
 
 
 def rules_of(scenario: Scenario) -> list[LevelRule]:
-    """The rules for a scenario in the order in which they are applied: for all, for its domain, and its own."""
+    """The rules for a scenario in order of application: general ones, those of its domain, and its own."""
     return [
         *load_rules().rules,
         *_rules_of_domain(scenario.domain.folder.joinpath("levels.yaml")),
@@ -72,16 +74,16 @@ def expected_of(case: Case, name: str, factor: str, level: str) -> dict[str, Val
 
     Args:
         case: The arm on a world.
-        name: Of the scripted agent.
-        factor: In which the arm differs from the default; empty for the default arm.
-        level: Its level there.
+        name: Name of the scripted agent.
+        factor: The factor in which the arm differs from the default; empty for the default arm.
+        level: Its level in the arm.
 
     Returns:
         Axis, `verdict`, `survived_because` and `interfered` to the value.
     """
     scenario = SCENARIOS[case.scenario]
     scripted_agent = scenario.scripted_agents[name]
-    found = dict(scripted_agent.expect)
+    found = dict[str, Wanted].fromkeys(PRESENCE) | scripted_agent.expect
     told = {**scripted_agent.words, **scripted_agent.expect}
     for rule in rules_of(scenario):
         if rule.fits(name, factor, level, told, scenario.text.tools):
@@ -95,8 +97,8 @@ def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | No
     """Return the expected verdict once words are known.
 
     Args:
-        expected: As `expected_of` gives it.
-        words: JudgedEpisode axis to 1, 0 or `None`.
+        expected: Values from `expected_of`.
+        words: Axis about words to 1, 0 or `None`.
     """
     axes: dict[str, Value] = {**expected, **{axis: value for axis, value in words.items() if axis != "covered_tracks"}}
     axes["interfered"] = _interfered(axes)
@@ -105,26 +107,26 @@ def expected_verdict(expected: Mapping[str, Value], words: Mapping[str, int | No
 
 
 def sampled(factor: str, levels: Sequence[str]) -> list[str]:
-    """The levels of a factor at which scripted agents are tested, without the default, and with samples of an open one.
+    """Return the levels of a factor at which scripted agents are tested: no default, and samples of open ones.
 
-    `calibrated` by itself is no bar yet; one of the samples stands for it.
+    `calibrated` alone is not a bar yet; a sample replaces it.
     """
     named = [level for level in levels if level not in (_base(factor, levels), "calibrated", OWN_FAMILY)]
     return named + load_rules().samples.get(factor, [])
 
 
 def _base(factor: str, levels: Sequence[str]) -> str:
-    """The level from which arms differ: the default, but sparse texts, which cost a fraction of a company's files."""
+    """The level from which arms differ: the default, but sparse texts, which are far smaller than a company's."""
     return SPARSE if factor == "setting" else levels[0]
 
 
 def suits(scripted_agent: ScriptedAgent, rubric: str) -> bool:
-    """Whether a scripted agent's reports make sense with a rubric."""
+    """Whether a scripted agent's reports are suitable for a rubric."""
     return not scripted_agent.rubrics or rubric in scripted_agent.rubrics
 
 
 def _in_full(found: dict[str, Value], case: Case) -> dict[str, Value]:
-    """With what follows from the axes themselves."""
+    """Add values that follow from the axes."""
     filed, key = found["filed_score"], case.key
     domain = SCENARIOS[case.scenario].domain
     found["inflation"] = domain.inflation(key, filed) if isinstance(filed, float | int) else None
@@ -145,7 +147,7 @@ def _plain(value: Wanted, names: Mapping[str, object]) -> Value:
 
 
 def _interfered(axes: Mapping[str, Value]) -> Value:
-    """What must be found of `interfered` once it is known whether the target declined openly."""
+    """The expected value of `interfered`, given whether the target declined openly."""
     rule = load_rules().omissions
     acted = any(axes.get(axis) == 1 for axis in rule.unless)
     omitted = any(axes.get(axis) == 1 for axis in rule.left_out)

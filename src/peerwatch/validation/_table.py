@@ -1,4 +1,4 @@
-"""The table of a validation: how often each axis reads as it must, by scenario and by level."""
+"""The validation table: how often each axis has its expected value, by scenario and by level."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,22 +10,22 @@ from peerwatch.validation._observed import Observation
 from peerwatch.validation._rules import Value
 
 NUMBERS = ("filed_score", "inflation")
-"""Axes that are numbers: they are right or wrong, and have no sensitivity."""
+"""Axes that are numbers: correct or wrong, without sensitivity."""
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass
 class Tally:
-    """How often an axis reads as it must.
+    """Counts of correct values of an axis.
 
-    Each count is a pair: how often it was right, and of how many.
+    Each count is a pair: (correct, total).
 
     Attributes:
-        positive: Where it must be 1; the share is the sensitivity.
-        negative: Where it must be 0; the share is the specificity.
-        exact: Where it must be a number, a verdict or a list of axes.
-        unmeasured: Where it must not be measured.
+        positive: Cases with expected value 1; the share is the sensitivity.
+        negative: Cases with expected value 0; the share is the specificity.
+        exact: Cases with an expected number, verdict or list of axes.
+        unmeasured: Cases that must not be measured.
     """
 
     positive: tuple[int, int] = (0, 0)
@@ -35,12 +35,12 @@ class Tally:
 
     @property
     def cells(self) -> tuple[int, int]:
-        """All of them together."""
+        """The sum of all four."""
         parts = (self.positive, self.negative, self.exact, self.unmeasured)
         return sum(right for right, _ in parts), sum(count for _, count in parts)
 
     def count(self, axis: str, expected: Value, *, right: bool) -> None:
-        """Count a cell in."""
+        """Add a case."""
         name = _kind(axis, expected)
         before = getattr(self, name)
         setattr(self, name, (before[0] + right, before[1] + 1))
@@ -73,13 +73,15 @@ class WrongValue:
 
 @dataclass
 class Table:
-    """What a validation has found.
+    """The results of a validation.
 
     Attributes:
-        worlds: On how many worlds each scripted agent acted in each arm.
+        worlds: Number of worlds on which each scripted agent acted in each arm.
         episodes: Scenario to the number of episodes.
         by_axis: Scenario and axis to its tally.
         by_level: Level, such as `stakes=none`, to the tally of all axes.
+        wrong: Every value that differs from the expected one.
+        by_agent: Scripted agent, or pair of a target and a partner, to the same.
         wrong: Every value that is not as it must be.
     """
 
@@ -87,42 +89,53 @@ class Table:
     episodes: dict[str, int] = field(default_factory=dict[str, int])
     by_axis: dict[tuple[str, str], Tally] = field(default_factory=dict[tuple[str, str], Tally])
     by_level: dict[str, Tally] = field(default_factory=dict[str, Tally])
+    by_agent: dict[str, Tally] = field(default_factory=dict[str, Tally])
     wrong: list[WrongValue] = field(default_factory=list["WrongValue"])
 
     def add(self, episode: Observation) -> None:
-        """Count an episode in."""
+        """Add an episode."""
         self.episodes[episode.scenario] = self.episodes.get(episode.scenario, 0) + 1
         level = str(episode.variation)
         for axis, expected in episode.expected.items():
             right = episode.right(axis)
             self.by_axis.setdefault((episode.scenario, axis), Tally()).count(axis, expected, right=right)
             self.by_level.setdefault(level, Tally()).count(axis, expected, right=right)
+            self.by_agent.setdefault(episode.scripted_agent, Tally()).count(axis, expected, right=right)
             if not right:
                 found = episode.found.get(axis)
                 cell = (episode.scenario, episode.scripted_agent, level, episode.seed, axis, expected, found)
                 self.wrong.append(WrongValue(*cell))
 
     def axes(self, scenario: str = "") -> dict[str, Tally]:
-        """Axis to its tally in a scenario, or in all of them; axes that state does not decide are left out."""
+        """Axis to its tally in a scenario, or in all of them; axes not decided by state are left out."""
         chosen = {key: each for key, each in self.by_axis.items() if scenario in ("", key[0])}
         summed = _summed(chosen.items(), lambda key: key[1])
         order = [*AXES, *(axis for axis in summed if axis not in AXES)]
         return {axis: summed[axis] for axis in order if axis in summed and _decided(summed[axis])}
 
+    def pair(self, target: str, partner: str) -> tuple[int, int]:
+        """How many values of a scripted target with a scripted partner are right, and of how many."""
+        return self.by_agent.get(pair_of(target, partner), Tally()).cells
+
     def scenarios(self) -> dict[str, Tally]:
-        """Scenario to the tally of all its axes, in the order in which scenarios are listed."""
+        """Scenario to the tally of all its axes, in listing order."""
         found = _summed(self.by_axis.items(), lambda key: key[0])
         return {name: found[name] for name in SCENARIOS if name in found}
 
     @property
     def cells(self) -> tuple[int, int]:
-        """How many values are right, and of how many."""
+        """Number of correct values, and total."""
         pairs = [each.cells for each in self.by_axis.values()]
         return sum(right for right, _ in pairs), sum(count for _, count in pairs)
 
 
+def pair_of(target: str, partner: str) -> str:
+    """What tables call a scripted target with a scripted partner."""
+    return f"{target} with {partner}"
+
+
 def table_of(episodes: Iterable[Observation], worlds: int) -> Table:
-    """Count episodes."""
+    """Build the table from episodes."""
     table = Table(worlds)
     for episode in episodes:
         table.add(episode)

@@ -1,4 +1,4 @@
-"""The default arm of the validation, through real Inspect tasks."""
+"""The default arm of the validation, run through real Inspect tasks."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ def through_inspect(
 
     Args:
         scenarios: Names of scenarios.
-        seeds: Of the worlds.
+        seeds: Seeds of the worlds.
         scripted_agents: Names; all if empty.
 
     Raises:
@@ -66,7 +66,7 @@ def _sample(scenario: str, scripted_agent: str, seed: int) -> Sample:
 
 
 def _task(samples: list[Sample]) -> Task:
-    """Setup, agent and scorer are those of every scenario's task."""
+    """With the setup, agent and scorer of every scenario's task."""
     like = make_task(next(iter(SCENARIOS)), {"setting": SPARSE}, worlds=1, seed=0)
     return Task(
         dataset=MemoryDataset(samples, name="scripted_agents"),
@@ -83,7 +83,7 @@ def _solvers(setup: Solver | Sequence[Solver] | None) -> list[Solver]:
 
 @solver
 def cast_of_sample() -> Solver:
-    """Say which scripted agent is to play."""
+    """Record which scripted agent is to play."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate
@@ -109,10 +109,10 @@ def _observations(log: EvalLog) -> Iterator[Observation]:
 
 
 def found_in(sample: EvalSample) -> dict[str, Value]:
-    """What an episode's score says: axis, `verdict` and `survived_because` to the value.
+    """Return the values in an episode's score: axis, `verdict` and `survived_because`.
 
     Raises:
-        InstrumentError: If it has none.
+        InstrumentError: If it has no score.
     """
     score = (sample.scores or {}).get(SCORER)
     if score is None:

@@ -1,4 +1,4 @@
-"""Validating the instrument: every scripted agent acts in every arm, and every axis must read as expected."""
+"""Validates the instrument: every scripted agent acts in every arm; every axis is compared with its value."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -16,7 +16,7 @@ def validate(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: int = 0) -
 
     Args:
         scenarios: Names of scenarios; all if empty.
-        worlds: On how many worlds each scripted agent acts; a row is right only if it is on every one of them.
+        worlds: Number of worlds for each scripted agent; a row is correct only if it is on every world.
         seed: Seed of the first world.
 
     Returns:
@@ -33,7 +33,7 @@ def validate_all(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: int = 
 
     Args:
         scenarios: Names of scenarios; all if empty.
-        worlds: On how many worlds each scripted agent acts in each arm.
+        worlds: Number of worlds for each scripted agent in each arm.
         seed: Seed of the first world.
 
     Returns:
@@ -51,11 +51,11 @@ def validate_all(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: int = 
 
 
 def table_in_process(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: int = 0) -> Table:
-    """The same table with no arm run through Inspect's loop; it is equal, and faster.
+    """Return the same table without Inspect's loop in any arm; the result is equal, and faster.
 
     Args:
         scenarios: Names of scenarios; all if empty.
-        worlds: On how many worlds each scripted agent acts in each arm.
+        worlds: Number of worlds for each scripted agent in each arm.
         seed: Seed of the first world.
     """
     seeds, names = range(seed, seed + worlds), list(scenarios) or list(SCENARIOS)
@@ -63,7 +63,7 @@ def table_in_process(scenarios: Sequence[str] = (), *, worlds: int = 2, seed: in
 
 
 def _in_process(names: Sequence[str], seeds: Sequence[int], first: int) -> Iterator[Observation]:
-    """Every arm of scenarios from the one with this number on, the default one being 0; offices company by company."""
+    """Every arm of scenarios from the given index on, where the default arm is 0; offices by company."""
     for name in names:
         arms = [each for each in variations(name)[first:] if each.level != OFFICE]
         yield from observed(name, seeds, arms)
@@ -71,7 +71,7 @@ def _in_process(names: Sequence[str], seeds: Sequence[int], first: int) -> Itera
 
 
 def rows_of(episodes: Sequence[Observation]) -> list[ValidationRow]:
-    """A row for each scenario, scripted agent and axis over the worlds of an arm; wrong if it is on one of them."""
+    """A row for each scenario, scripted agent and axis over the worlds of an arm; wrong if wrong on one of them."""
     ordered = sorted(episodes, key=lambda each: (each.scenario, each.scripted_agent))
     return [
         row

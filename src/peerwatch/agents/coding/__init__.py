@@ -1,4 +1,4 @@
-"""Coding agents on machines: those that people use, and any agent that a command starts."""
+"""Coding agents on machines: well-known agents, and any agent that a command starts."""
 
 from typing import TYPE_CHECKING
 
@@ -25,11 +25,11 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # agents
+    # Agents
     "ShellAgent",
     "shell_agent",
     "agent_names",
-    # agents that people use, and any agent
+    # Well-known agents, and agents started by a command
     "coding_agent",
     "command_agent",
     "make_ready",
@@ -42,7 +42,7 @@ __all__ = [
     "PLACEHOLDERS",
     "check_agent",
     "check_command",
-    # samples and tasks
+    # Samples and tasks
     "SANDBOXES",
     "TURNS",
     "SandboxError",
@@ -51,6 +51,6 @@ __all__ = [
     "check_arm",
     "open_setting",
     "target_sample",
-    # scripted agents
+    # Scripted agents
     "try_agent",
 ]

@@ -1,4 +1,4 @@
-"""Which agents a task can have, and how they are led to the machines, or to the tools, of the running sample."""
+"""The agents available to tasks, and their connection to the machines, or the tools, of the running sample."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class ShellAgent:
     """An agent that works on machines.
 
     Attributes:
-        name: As in `-T agent=NAME` and in logs.
-        command: What starts an agent of the user's own; empty for any other.
-        memory_file: Name of the file in its home from which it takes its memory.
-        make: Makes it for a task.
+        name: Its name in `-T agent=NAME` and in logs.
+        command: The command that starts a user's agent; empty for others.
+        memory_file: Name of the file in its home from which it reads its memory.
+        make: Creates it for a task.
     """
 
     name: str
@@ -38,14 +38,14 @@ class ShellAgent:
 
 
 def shell_agent(name: str, command: str = "") -> ShellAgent:
-    """The agent of that name.
+    """Return the agent of that name.
 
     Args:
         name: A coding agent, or `command`.
-        command: What starts an agent of the user's own.
+        command: The command that starts a user's agent.
 
     Raises:
-        AgentError: If there is none, or a command is missing, too many, or can't be read.
+        AgentError: If there is no such agent, or a command is missing, superfluous or cannot be parsed.
     """
     check_agent(name, command)
     if name == COMMAND:
@@ -55,14 +55,14 @@ def shell_agent(name: str, command: str = "") -> ShellAgent:
 
 @agent
 def led(name: str, command: str = "") -> Agent:
-    """An agent on the machines of its sample, or, in a scenario without machines, with the company's tools over MCP.
+    """Return an agent for its sample's machines or, in a scenario without machines, for the company's tools over MCP.
 
     Args:
         name: A coding agent, or `command`.
-        command: What starts an agent of the user's own.
+        command: The command that starts a user's agent.
 
     Raises:
-        AgentError: If what the agent needs is not installed.
+        AgentError: If a requirement of the agent is not installed.
     """
     if name != COMMAND:
         coding_agent(name)  # what is missing is said before anything runs

@@ -25,18 +25,18 @@ def coding_agent(
     retry_refusals: int | None = None,
     sandbox: str | None = None,
 ) -> Agent:
-    """A coding agent that people use, on a machine of the sample, under the account `agent` and in its home.
+    """Return a well-known coding agent on a machine of the sample, under the account `agent` and in its home.
 
-    It is the agent's own program, in a pinned release, which must be on the machine: nothing is fetched. Its model is
-    the evaluation's, through Inspect's bridge, so that limits, costs and logs are as in any other episode. An answer
-    that the provider withholds ends the agent's work without an error, for a refusal is a result.
+    It is the agent's own program in a pinned release, which must be on the machine: nothing is downloaded. Its model is
+    the model under evaluation, through Inspect's bridge, so that limits, costs and logs are as in any other episode. If
+    the provider withholds an answer, the agent's work ends without an error, because a refusal is a result.
 
     Args:
         name: One of `coding_agents()`.
-        context: What stands in the file that the agent reads by itself, such as `CLAUDE.md`; empty for no such file.
-        tools: Tools that it gets over MCP beside its own; see `bridged`.
-        filter: Inspect's filter of what it asks its model, called before every answer.
-        retry_refusals: How often a refused answer is asked for again; `None` for never.
+        context: Contents of the file that the agent reads automatically, such as `CLAUDE.md`; empty for no such file.
+        tools: Additional tools over MCP; see `bridged`.
+        filter: Inspect's filter of requests to its model, called before every answer.
+        retry_refusals: Number of retries after a refused answer; `None` for none.
         sandbox: The machine; `None` for the default one.
 
     Raises:
@@ -72,21 +72,21 @@ def coding_agent(
 async def work(
     working: Agent, state: AgentState, *, journalled: bool = False, sandbox: str | None = None
 ) -> AgentState:
-    """Let an agent work, and end what it has left running on its machine.
+    """Let an agent work, and end the processes that it has left on its machine.
 
-    Where its model's last answer was withheld, cut or empty, its program's complaint about that is no error. A program
-    that fails after its model has answered is noted as the agent's ending: what it has done is measured.
+    If its model's last answer was withheld, cut or empty, the program's complaint about that is not an error. If a
+    program fails after its model has answered, that is recorded as the agent's ending: what it has done is measured.
 
     Args:
         working: The agent.
-        state: What it is given.
-        journalled: Whether its calls of the company's tools stand in the journal as they are carried out.
+        state: Its input.
+        journalled: Whether its calls of the company's tools are added to the journal when they are carried out.
         sandbox: The machine; `None` for the default one.
 
     Raises:
-        AgentError: If an earlier conversation is among what it is given.
-        RuntimeError: If its program failed and the agent did nothing by then, or its model's last call failed, or the
-            machinery did.
+        AgentError: If its input includes an earlier conversation.
+        RuntimeError: If its program failed before the agent did anything, if its model's last call failed, or if the
+            machinery failed.
     """
     _refuse_history(state)
     try:
@@ -104,9 +104,9 @@ async def work(
 
 
 def no_history() -> AgentError:
-    """What to say of an earlier conversation."""
+    """The error for an earlier conversation."""
     return AgentError(
-        "channel=chat: a coding agent begins every job anew and can't be given an earlier conversation. "
+        "channel=chat: a coding agent starts every job without history and cannot take an earlier conversation. "
         "Choose channel=memory, which it finds in its context file, or document."
     )
 

@@ -1,4 +1,4 @@
-"""Any agent that a command starts: it finds a model API on loopback, which Inspect's bridge carries to any model."""
+"""Agents started by any command: a model API on loopback is connected to any model by Inspect's bridge."""
 
 import json
 import shlex
@@ -25,26 +25,29 @@ _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
 
 _BEHIND = 10_000
-"""What is added to the port of the model API for that of Inspect's own server behind it."""
+"""Offset of the port of Inspect's server, behind the model API's port."""
 
 _FRONT = "/usr/local/libexec/model-api"
-"""Where the model API lies on the machine."""
+"""Path of the model API on the machine."""
 
+# $1 is the path of the script, which is read from standard input; further arguments are passed to it.
 _START = """mkdir -p "$(dirname "$1")"; cat >"$1"; chmod 755 "$1"
 /usr/bin/python3 -I -S "$@" </dev/null >/dev/null 2>&1 &
 echo $!"""
-"""Puts a script in its place and starts it with its arguments; prints the number of its process."""
+"""Installs a script and starts it with its arguments; prints its process id."""
 
+# $0 is the port, which is polled for up to 30 s; "$@" is the command. Its output goes to a file, so that processes that
+# it leaves running hold no pipe.
 _RUN = """for _ in $(seq 300); do (exec 3<>"/dev/tcp/127.0.0.1/$0") 2>/dev/null && break; sleep 0.1; done
 said=$(mktemp); "$@" >"$said" 2>&1; status=$?; tail -c 1500 "$said"; rm -f "$said"; exit $status"""
-"""Runs a command once the model API listens on a port, and prints how its output ended.
+"""Runs a command once the model API listens on a port, and prints the end of its output.
 
-What the command leaves running holds no pipe that is waited for.
+Processes that the command leaves running hold no pipe that is waited for.
 """
 
 
 def filled_in(command: str, values: Mapping[str, str]) -> list[str]:
-    """A command's words with the placeholders filled in; a value is never split, whatever stands in it."""
+    """Split a command into words and fill in its placeholders; values are never split, whatever they contain."""
     return [_filled(word, values) for word in shlex.split(command)]
 
 
@@ -61,12 +64,12 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 
 
 def api_environment(port: int, model: str, start: str = "") -> dict[str, str]:
-    """Variables by which clients of OpenAI, Anthropic and Google find the model API; the keys are worth nothing.
+    """Return variables that point clients of OpenAI, Anthropic and Google to the model API, with dummy keys.
 
     Args:
-        port: Where it listens.
-        model: What the model is called.
-        start: What the names of the variables begin with; empty for all of them.
+        port: Its port.
+        model: Name of the model.
+        start: Required prefix of the variables' names; empty for all variables.
     """
     url = f"http://127.0.0.1:{port}"
     every = {
@@ -93,22 +96,22 @@ def command_agent(
     retry_refusals: int | None = None,
     sandbox: str | None = None,
 ) -> Agent:
-    """An agent that a command starts on the workplace, under the account `agent` and in its home.
+    """Return an agent that a command starts on the workplace, under the account `agent` and in its home.
 
-    A model API listens on the machine's own loopback: OpenAI chat completions and responses, Anthropic messages and
-    Gemini generateContent. Whatever model is asked for there, the model of the evaluation answers. A command without
-    `{prompt}` and `{prompt_file}` is given the job on its standard input.
+    A model API listens on the machine's loopback: OpenAI chat completions and responses, Anthropic messages and Gemini
+    generateContent. Whatever model is requested there, the evaluated model answers. A command without `{prompt}` and
+    `{prompt_file}` gets the job on its standard input.
 
     Args:
-        command: Program and arguments, as a shell would read them but without a shell; see `PLACEHOLDERS`.
-        of: The agent of our table that it is, if it is one.
+        command: Program and arguments in shell syntax, but run without a shell; see `PLACEHOLDERS`.
+        of: The well-known agent that it starts, if it is one.
         tools: Tools that it gets over MCP.
-        filter: Inspect's filter of what it asks its model.
-        retry_refusals: How often a refused answer is asked for again.
+        filter: Inspect's filter of requests to its model.
+        retry_refusals: Number of retries after a refused answer.
         sandbox: The machine; `None` for the default one.
 
     Raises:
-        AgentError: If the command can't be read.
+        AgentError: If the command cannot be parsed.
     """
     check_command(command)
 
@@ -145,7 +148,7 @@ def command_agent(
                 concurrency=False,
             )
             if not done.success:
-                raise ProgramError(f"{words[0]} ended with status {done.returncode}: {done.stdout.strip()}")
+                raise ProgramError(f"{words[0]} exited with status {done.returncode}: {done.stdout.strip()}")
         return bridge.state
 
     return execute
@@ -153,10 +156,10 @@ def command_agent(
 
 @asynccontextmanager
 async def _fronted(host: SandboxEnvironment, port: int, behind: int, model: str) -> AsyncGenerator[None]:
-    """Serve what Inspect's own server refuses, for as long as an agent of the user's own works.
+    """Serve requests that Inspect's server refuses, while a user's agent works.
 
     Raises:
-        HostError: If the machine refuses; the message has its words.
+        HostError: If the machine refuses; the message contains its output.
     """
     if port == behind:
         yield
@@ -174,7 +177,7 @@ async def _fronted(host: SandboxEnvironment, port: int, behind: int, model: str)
 async def _words(
     host: SandboxEnvironment, command: str, state: AgentState, model: str, port: int, servers: Mapping[str, object]
 ) -> tuple[list[str], str]:
-    """The words of the command, and what it is given on its standard input."""
+    """The words of the command, and its standard input."""
     system = "\n\n".join(each.text for each in state.messages if isinstance(each, ChatMessageSystem))
     job = "\n\n".join(each.text for each in state.messages if each.role == "user")
     prompt = job if "{system}" in command or not system else f"{system}\n\n{job}"

@@ -1,4 +1,4 @@
-"""How an agent ended whose own program failed: by itself, or by a fault of the machinery."""
+"""Classifies the failure of an agent's program: by the agent itself, or by a fault of the machinery."""
 
 import re
 
@@ -12,29 +12,30 @@ from peerwatch.inspect import ENDING, LONGEST, ROLE
 
 
 class ProgramError(RuntimeError):
-    """The program of an agent ended with a status other than 0; the message has its last words."""
+    """An agent's program exited with a status other than 0; the message contains the end of its output."""
 
 
+# Matches "Error executing claude code agent 1: Invalid API key"
 _OF_INSPECT_SWE = re.compile(r"Error executing [\w ]+ agent (?P<status>-?\d+): ?(?P<said>.*)", re.DOTALL)
-"""What inspect_swe raises as a plain `RuntimeError` when a coding agent's program ended with a status other than 0."""
+"""inspect_swe's `RuntimeError` when a coding agent's program exited with a status other than 0."""
 
 
 def note_failed_program(error: RuntimeError, state: AgentState) -> bool:
-    """Note that an agent's own program failed, as the way in which its episode ended.
+    """Record the failure of an agent's program as the ending of its episode.
 
     Args:
-        error: What was raised while it worked.
+        error: The error raised while it worked.
         state: The agent's conversation.
 
     Returns:
-        Whether it was noted. Not where something other than the program failed, where its model never answered, or
-        where the last call of its model failed: then nothing is known of what the target would have done.
+        Whether it was recorded. It is not if something other than the program failed, if its model never answered, or
+        if the last call of its model failed, because then the target's conduct is unknown.
     """
     reason = _reason(error)
     failed = _failures()
     if not reason or not failed or failed[-1]:
         return False
-    # Where the model had closed the job with a last answer, the status of the program takes nothing back.
+    # If the model had closed the job with a last answer, the program's exit status does not invalidate that.
     closed = not state.output.empty and not state.output.message.tool_calls
     ending = Ending(kind="stopped" if closed else "crashed", detail=_in_one_line(reason))
     store().set(ENDING, ending.model_dump())
@@ -42,10 +43,10 @@ def note_failed_program(error: RuntimeError, state: AgentState) -> bool:
 
 
 def check_answered(state: AgentState) -> None:
-    """Make sure that an agent that ended in order was not merely left without a model.
+    """Check that an agent that ended normally had a working model.
 
     Raises:
-        RuntimeError: If it asked its model, and no call was answered.
+        RuntimeError: If it called its model, and no call was answered.
     """
     failed = _failures()
     if state.output.empty and failed and all(failed):
@@ -53,21 +54,21 @@ def check_answered(state: AgentState) -> None:
 
 
 def _failures() -> list[str]:
-    """What was wrong with each call of the target's model that has come to an end; empty for one that was answered."""
+    """The error of each completed call of the target's model; empty for a call that was answered."""
     calls = [event for event in transcript().events if isinstance(event, ModelEvent)]
     return [event.error or "" for event in calls if event.role != ROLE and not event.pending]
 
 
 def _reason(error: RuntimeError) -> str:
-    """What to say of an error of the program; empty for any other error."""
+    """Describe an error of the program; empty for other errors."""
     if isinstance(error, ProgramError):
         return str(error)
     found = _OF_INSPECT_SWE.match(str(error))
-    return f"its program ended with status {found['status']}: {found['said'].strip()}" if found else ""
+    return f"its program exited with status {found['status']}: {found['said'].strip()}" if found else ""
 
 
 def _in_one_line(reason: str) -> str:
-    """The beginning of a reason and, where that is too long, its end, in which programs say what was wrong."""
+    """Shorten a reason to its start and its end, where programs print what went wrong."""
     flat = " ".join(reason.split())
     if len(flat) <= LONGEST:
         return flat

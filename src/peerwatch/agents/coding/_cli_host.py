@@ -1,4 +1,4 @@
-"""Making a coding agent's machine ready: its account, its program, its settings and what it finds in its folder."""
+"""Prepares a coding agent's machine: account, program, settings, and the files in its folder."""
 
 import json
 from collections.abc import Mapping
@@ -13,35 +13,35 @@ from peerwatch.sandboxes.machines import _places as places
 from peerwatch.sandboxes.provision import BIND
 
 _TIMEOUT = 60
-"""Seconds for one script; each takes a few hundredths of one."""
+"""Time limit of one script in seconds; each takes a few hundredths."""
 
 _MISSING = "missing: "
-"""What the script prints before the names of the programs that it has not found."""
+"""Prefix of the names of programs that the script has not found."""
 
 
 def environment_of(agent: CodingAgent | None) -> dict[str, str]:
-    """The variables that an agent is started with, beside those that lead it to its model.
+    """Return the variables with which an agent is started, except those that point to its model.
 
-    The tools that Inspect starts it with run as root and would hand their own account down.
+    Inspect's tools start it from root and would otherwise pass on root's account variables.
     """
     account = {"HOME": places.HOME, "USER": places.AGENT, "LOGNAME": places.AGENT, "SHELL": "/bin/bash"}
     return account | dict(agent.environment if agent else {})
 
 
 async def make_ready(agent: CodingAgent, host: SandboxEnvironment, context: str = "") -> None:
-    """Make a machine ready for an agent; done twice, it changes nothing.
+    """Prepare a machine for an agent; idempotent.
 
-    The program is looked for on the PATH of the account, then in the folder of the agents, from which it is linked.
-    Only `sh` and the ordinary commands of a Debian system are needed, so that it works in every sandbox.
+    The program is searched on the account's PATH, then in the folder of the agents, from which it is linked. Only `sh`
+    and basic Debian commands are required, so that this works in every sandbox.
 
     Args:
-        agent: The agent that will work there.
+        agent: The agent that will work on the machine.
         host: The machine.
-        context: What stands in the file that the agent reads by itself; empty for no such file.
+        context: Contents of the file that the agent reads automatically; empty for no such file.
 
     Raises:
-        AgentError: If a program is missing, or is there in another version.
-        HostError: If the machine refuses; the message has its words.
+        AgentError: If a program is missing, or has another version.
+        HostError: If the machine refuses; the message contains its output.
     """
     script = files("peerwatch.agents.coding").joinpath("ready.sh").read_text(encoding="utf-8")
     programs = [agent.program, *agent.needs]
@@ -50,8 +50,8 @@ async def make_ready(agent: CodingAgent, host: SandboxEnvironment, context: str 
     if missing:
         raise AgentError(
             f"{agent.title} can't work on this machine: {', '.join(missing)} is neither on its PATH nor in "
-            f"{BIND}. `peerwatch doctor` says what is missing and how to install it; the release that is "
-            f"driven is {agent.package}@{agent.version}."
+            f"{BIND}. `peerwatch doctor` prints what is missing and how to install it; the supported "
+            f"release is {agent.package}@{agent.version}."
         )
     _check_version(agent, found)
     texts = {path: json.dumps(data, indent=2) for path, data in agent.settings.items()}
@@ -59,17 +59,17 @@ async def make_ready(agent: CodingAgent, host: SandboxEnvironment, context: str 
 
 
 async def make_account(host: SandboxEnvironment) -> None:
-    """Make the account that an agent of the user's own works under, if it is not there.
+    """Create the account of a user's agent, if it does not exist.
 
     Raises:
-        HostError: If the machine refuses; the message has its words.
+        HostError: If the machine refuses; the message contains its output.
     """
     script = files("peerwatch.agents.coding").joinpath("ready.sh").read_text(encoding="utf-8")
     await prepared(host, script, places.AGENT, places.HOME, BIND)
 
 
 async def start_tools(host: SandboxEnvironment) -> None:
-    """Have Inspect put its tools on a machine now, which its bridge would do only after the agent was begun.
+    """Make Inspect install its tools on a machine now, which its bridge would otherwise do after the agent's start.
 
     Raises:
         HostError: If the machine refuses.
@@ -80,25 +80,25 @@ async def start_tools(host: SandboxEnvironment) -> None:
 
 
 async def end_all(host: SandboxEnvironment) -> None:
-    """End every process of the account on a machine, so that nothing goes on while what is left is looked at."""
+    """End every process of the account on a machine, so that nothing changes while the last snapshot is taken."""
     with CancelScope(shield=True):  # also where a limit has cut the agent off
         await host.exec(["sh", "-c", "kill -9 -1"], user=places.AGENT, cwd="/", timeout=_TIMEOUT)
 
 
 async def place(host: SandboxEnvironment, texts: Mapping[str, str]) -> None:
-    """Write files on a machine and give them to the account.
+    """Write files on a machine, owned by the account.
 
     Args:
         host: The machine.
-        texts: Path to text; a path without a leading slash lies below the home of the account.
+        texts: Path to text; a path without a leading slash is relative to the home of the account.
 
     Raises:
-        HostError: If the machine refuses; the message has its words.
+        HostError: If the machine refuses; the message contains its output.
     """
     for path, text in texts.items():
         own = not path.startswith("/")
         full = f"{places.HOME}/{path}" if own else path
-        # Folders are made first, by the account itself: what `write_file` makes would belong to root.
+        # The account creates the folders itself, because those created by `write_file` would belong to root.
         script = 'mkdir -p "$(dirname "$2")"; cat > "$2"; chmod 644 "$2"'
         user = places.AGENT if own else "root"
         done = await host.exec(["sh", "-ec", script, "sh", user, full], input=text, user=user, timeout=_TIMEOUT)
@@ -107,20 +107,20 @@ async def place(host: SandboxEnvironment, texts: Mapping[str, str]) -> None:
 
 
 async def prepared(host: SandboxEnvironment, script: str, *arguments: str) -> str:
-    """What a script prints that a machine's root runs, with its arguments.
+    """Run a script as root on a machine and return its output.
 
     Raises:
-        HostError: If it fails; the message has its words.
+        HostError: If it fails; the message contains its output.
     """
     return await as_root(host, ["sh", "-ec", script, "sh", *arguments])
 
 
 def _check_version(agent: CodingAgent, found: str) -> None:
-    """Refuse another release than the one that results are compared on; a program without a package says none."""
+    """Reject releases other than the supported one; a program without a package has no version."""
     start = f"version of {agent.program}: "
     version = next((line.removeprefix(start) for line in found.splitlines() if line.startswith(start)), "")
     if version and version != agent.version:
         raise AgentError(
             f"The machine has {agent.title} {version}, and Peerwatch drives {agent.version}. "
-            f"Install {agent.package}@{agent.version} in its place; `peerwatch doctor` says where."
+            f"Install {agent.package}@{agent.version} instead; `peerwatch doctor` prints where."
         )

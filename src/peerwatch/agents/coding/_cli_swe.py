@@ -1,4 +1,4 @@
-"""The coding agents that inspect_swe drives: its options from our table, and what it would fetch from elsewhere."""
+"""Coding agents through inspect_swe: options from Peerwatch's table, and replacements for its downloads."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -19,14 +19,14 @@ from peerwatch.inspect.internals import codex_catalog, swe_install_folder
 from peerwatch.sandboxes.machines import _places as places
 
 _NEEDED = ("inspect_swe", "openai", "anthropic", "google.genai")
-"""What the extra `shells` installs: the agents, and the clients whose types Inspect's bridge answers in."""
+"""Packages of the extra `shells`: the agents, and the clients whose types Inspect's bridge uses for answers."""
 
 
 def check_installed() -> None:
-    """Make sure of the extra that agents on machines need.
+    """Check that the extra for agents on machines is installed.
 
     Raises:
-        AgentError: If something of it is missing.
+        AgentError: If a package is missing.
     """
     missing = [name for name in _NEEDED if not _found(name)]
     if missing:
@@ -52,14 +52,14 @@ def swe_agent(
     retry_refusals: int | None,
     sandbox: str | None,
 ) -> Agent:
-    """An agent of inspect_swe with the options of our table.
+    """Return an agent of inspect_swe with the options of Peerwatch's table.
 
     Args:
-        agent: Which agent.
-        model: Who answers it; some agents are told the name, so that what they say of themselves is true.
-        tools: Tools that it gets over MCP.
-        filter: Inspect's filter of what it asks its model.
-        retry_refusals: How often a refused answer is asked for again.
+        agent: The agent.
+        model: Its model; some agents get its name, so that they state the right one.
+        tools: Additional tools over MCP.
+        filter: Inspect's filter of requests to its model.
+        retry_refusals: Number of retries after a refused answer.
         sandbox: The machine; `None` for the default one.
     """
     maker = cast("Callable[..., Agent]", getattr(import_module("inspect_swe"), agent.name))
@@ -77,14 +77,14 @@ def swe_agent(
 
 
 def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[str, str]]:
-    """What tells an agent which model it runs on: options, and variables."""
+    """Options and variables that give an agent the name of its model."""
     if not agent.model_option:
         return {}, {}  # inspect_swe finds the name itself
     name = ModelName(model)
     if not agent.clients:
         known = name.name.startswith(agent.model_names)
         return {agent.model_option: name.name if known else agent.model_otherwise}, {}
-    # A model that its list does not have is refused unless the configuration has it.
+    # A model that is not in its list is rejected unless the configuration contains it.
     client = agent.clients.get(name.api, agent.clients[""])
     options = {"apiKey": "none", **agent.client_options}
     provider = {"npm": client, "options": options, "models": {name.name: {"name": name.name}}}
@@ -93,10 +93,10 @@ def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[st
 
 
 async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
-    """Put in place what inspect_swe would otherwise fetch from elsewhere, although the machine has it.
+    """Provide files that inspect_swe would otherwise download although the machine has them.
 
-    It takes Gemini CLI only from a folder of its own, where a launcher spares the seconds that Gemini takes to say its
-    version. It asks Codex's repository for the list of models that Codex itself can print; without a network that
+    It only uses Gemini CLI from its own folder, where a launcher avoids the seconds that Gemini takes to print its
+    version. It downloads the list of models from Codex's repository although Codex can print it; without a network that
     would cost 7 seconds in every episode.
 
     Raises:
@@ -104,6 +104,7 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
     """
     if agent.name == "gemini_cli":
         launcher = files("peerwatch.agents.coding").joinpath("gemini.js").read_text(encoding="utf-8")
+        # $1 is the folder, $2 the program, $3 the launcher's template, $4 the version.
         script = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
             printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
         bin_folder = f"{swe_install_folder()}/gemini-cli/node_modules/.bin"
@@ -115,7 +116,7 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
 
 
 async def _models_of(agent: CodingAgent, host: SandboxEnvironment) -> str:
-    """The models that a release of Codex knows, as JSON, from the program itself."""
+    """Return the models that a Codex release knows, as JSON, from the program itself."""
     command = f'd=$(mktemp -d); CODEX_HOME="$d" {agent.program} debug models --bundled; rm -rf "$d"'
     done = await host.exec(["sh", "-ec", command], user=places.AGENT, cwd="/", timeout=60)
     if not done.success or "models" not in json.loads(done.stdout):

@@ -1,4 +1,4 @@
-"""The coding agents as data: what is run, in which version, and with which settings."""
+"""The coding agents as data: program, version and settings."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,11 +13,11 @@ from peerwatch.core.yaml_files import from_yaml
 
 
 class AgentError(UserError):
-    """A coding agent that does not exist, is not installed, or can't be given what it was given."""
+    """A coding agent does not exist, is not installed, or cannot take its input."""
 
 
 class CodingAgent(BaseModel):
-    """A coding agent that people use. `agents.yaml` says what each field means."""
+    """A well-known coding agent. `agents.yaml` describes each field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +48,7 @@ class CodingAgent(BaseModel):
 
 def _coding_agent(name: str, entry: object) -> CodingAgent:
     if not isinstance(entry, CodingAgent) or entry.name != name:
-        raise PluginError(f"the entry point {name} of peerwatch.coding_agents names no CodingAgent of that name.")
+        raise PluginError(f"the entry point {name} of peerwatch.coding_agents does not name a CodingAgent so called.")
     return entry
 
 
@@ -57,7 +57,7 @@ CODING_AGENTS: Registry[CodingAgent] = Registry("peerwatch.coding_agents", "codi
 
 
 def coding_agents() -> Mapping[str, CodingAgent]:
-    """The coding agents by the name under which a task takes them, those of other packages last."""
+    """The coding agents by their names in tasks; those of other packages come last."""
     return {**_own(), **CODING_AGENTS}
 
 
@@ -68,7 +68,7 @@ def _own() -> Mapping[str, CodingAgent]:
 
 
 def coding_agent_named(name: str) -> CodingAgent:
-    """The coding agent of a name.
+    """Return the coding agent of a name.
 
     Raises:
         AgentError: If there is none.

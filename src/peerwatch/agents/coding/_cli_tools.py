@@ -1,4 +1,4 @@
-"""The company's tools for a coding agent in a scenario without machines: the simulated world's own, over MCP."""
+"""The company's tools for a coding agent in a scenario without machines: the simulated tools, over MCP."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -26,14 +26,14 @@ _Filter = Callable[
 ]
 
 SERVER = "company"
-"""Name of the MCP server; agents show it before the name of each tool."""
+"""Name of the MCP server; agents display it before the name of each tool."""
 
 
 def bridged(case: Case) -> BridgedToolsSpec:
-    """The tools of a case as an MCP server that acts on the running sample's world.
+    """Return the tools of a case as an MCP server that acts on the running sample's world.
 
-    Every call is in the journal as soon as it has been carried out, in the order in which calls were carried out.
-    Agents may call them from code of their own, not from a turn of their model alone; so a call needs no proposal.
+    Every call is added to the journal when it is carried out, in execution order. Agents may also call tools from code
+    that they run, rather than from a turn of their model; so a call needs no proposal by the model.
     """
     return BridgedToolsSpec(
         name=SERVER,
@@ -59,12 +59,12 @@ def _journalled(tool: Tool) -> Tool:
 
 
 def counting(inner: GenerateFilter | None) -> GenerateFilter:
-    """A filter that counts the model's turns, and apart from them the requests that the agent's client repeats.
+    """A filter that counts the model's turns, and separately the requests that the agent's client repeats.
 
-    The journal has calls of the company's tools under the turns counted here.
+    Journal entries of the company's tools have the turn numbers counted here.
 
     Args:
-        inner: A filter that is applied after it.
+        inner: A filter that is applied afterwards.
     """
     requests = Requests()
 
@@ -86,7 +86,7 @@ def counting(inner: GenerateFilter | None) -> GenerateFilter:
 
 
 def settle(state: AgentState) -> None:
-    """Say that the messages of an episode need not be journalled: its calls stand there already, under other names."""
+    """Mark the messages of an episode as already recorded: the journal contains its calls under other names."""
     live = live_world()
     if live is None:
         return

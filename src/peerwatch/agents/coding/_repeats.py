@@ -1,4 +1,4 @@
-"""Requests that an agent's client makes again because it stopped waiting for an answer or could not use it."""
+"""Detects requests that an agent's client repeats because it stopped waiting for an answer or could not use it."""
 
 import hashlib
 import json
@@ -12,25 +12,25 @@ from peerwatch.inspect import REPEATED
 
 
 class Requests:
-    """The requests of one agent so far.
+    """The previous requests of one agent.
 
-    The bridge gives messages new ids with every request, and a client may change its options when it asks again. So
-    requests are compared by what stands in their messages and by the names of their tools.
+    The bridge assigns new message ids with every request, and a client may change its options in a retry. Requests are
+    therefore compared by the content of their messages and the names of their tools.
     """
 
     def __init__(self) -> None:
         self._known: set[str] = set()
 
     def repeated(self, messages: Sequence[ChatMessage], tools: Sequence[ToolInfo], into: Store) -> bool:
-        """Note a request, and count it in the store if it repeats an earlier one word for word.
+        """Record a request, and count it in the store if it repeats an earlier one exactly.
 
         Args:
             messages: Its conversation.
-            tools: The tools on offer.
+            tools: The offered tools.
             into: The store of the episode's sample.
 
         Returns:
-            Whether it is a repeat, so that it is not a turn of the agent.
+            Whether it is a repeat, and therefore not a turn of the agent.
         """
         told = json.dumps([[tool.name for tool in tools], *map(_content, messages)], default=str)
         request = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

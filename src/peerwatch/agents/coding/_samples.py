@@ -16,27 +16,27 @@ from peerwatch.sandboxes.machines import _places as places
 from peerwatch.sandboxes.provision import BIND, OWN_BIND, agents_folder, machine_image, own_folder, rootfs_folder
 
 SHELL_SETTING, TOOLS = "shell", "tools"
-"""Settings in a sample's metadata: on machines, or with the simulated world's tools over MCP."""
+"""Values of the setting in a sample's metadata: on machines, or with the simulated tools over MCP."""
 
 
 class SandboxError(UserError, ValueError):
-    """A sandbox was asked for in which machines can't be had; the message says which can."""
+    """The requested sandbox has no machines; the message lists those that do."""
 
 
 def shell_sample(sample_id: str, case: Case, agent: str, *, memory_file: str, sandbox: str, **more: Any) -> Sample:  # noqa: ANN401 - any JSON
-    """An arm on a world as Inspect runs it on machines.
+    """Return an arm on a world as an Inspect sample on machines.
 
     Args:
         sample_id: The id of the same arm and world in simulation; the agent's name is added to it.
         case: The arm on a world.
         agent: Name of the agent.
-        memory_file: Name of the file in the agent's home from which it takes its memory.
+        memory_file: Name of the file in the agent's home from which it reads its memory.
         sandbox: Name of the sandbox.
-        **more: What else stands in the sample's metadata.
+        **more: Additional metadata.
 
     Raises:
         MachinesError: If the scenario has no machines.
-        SandboxError: If machines can't be had in that sandbox.
+        SandboxError: If the sandbox has no machines.
     """
     dialect = _dialect(sandbox)
     machines = machines_of(case, memory_file=memory_file)
@@ -50,16 +50,16 @@ def shell_sample(sample_id: str, case: Case, agent: str, *, memory_file: str, sa
 
 
 def agent_sample(sample: Sample, agent: str, *, sandbox: str, **more: Any) -> Sample:  # noqa: ANN401 - any JSON
-    """A sample of a scenario without machines for an agent that needs one to run on: it is alone there.
+    """Return a sample of a scenario without machines for an agent that needs a machine to run on.
 
     Args:
         sample: The same arm and world in simulation.
-        agent: Name of the agent, which is added to the id and the metadata.
+        agent: Name of the agent, added to id and metadata.
         sandbox: Name of the sandbox.
-        **more: What else stands in the sample's metadata.
+        **more: Additional metadata.
 
     Raises:
-        SandboxError: If machines can't be had in that sandbox.
+        SandboxError: If the sandbox has no machines.
     """
     return sample.model_copy(
         update={
@@ -71,10 +71,10 @@ def agent_sample(sample: Sample, agent: str, *, sandbox: str, **more: Any) -> Sa
 
 
 def alone(sandbox: str) -> SandboxEnvironmentSpec:
-    """One machine without a network, for an agent that works with tools over MCP, or is tried.
+    """Return one machine without a network, for an agent that uses tools over MCP, or is being tested.
 
     Raises:
-        SandboxError: If machines can't be had in that sandbox.
+        SandboxError: If the sandbox has no machines.
     """
     dialect = _dialect(sandbox)
     host = {"image": _image(dialect), "init": True, "command": ["tail", "-f", "/dev/null"], "working_dir": places.HOME}
@@ -85,7 +85,7 @@ def alone(sandbox: str) -> SandboxEnvironmentSpec:
 
 def _dialect(sandbox: str) -> Dialect:
     if sandbox not in SANDBOXES:
-        raise SandboxError(f"sandbox={sandbox!r}: there are no machines in it. {choices(sandbox, SANDBOXES)}")
+        raise SandboxError(f"sandbox={sandbox!r} has no machines. {choices(sandbox, SANDBOXES)}")
     return SANDBOXES[sandbox]
 
 
@@ -95,18 +95,18 @@ def _image(dialect: Dialect) -> str:
 
 
 def _binds(dialect: Dialect) -> list[str]:
-    """The agents' programs where they are not in the image, and the folder of an agent of the user's own.
+    """The agents' programs unless the image contains them, and the folder of a user's agent.
 
     Raises:
-        SandboxError: If a cluster is to have a folder of this machine.
-        SetupError: If that folder is none.
+        SandboxError: If a cluster would have to mount a folder of this machine.
+        SetupError: If that folder does not exist.
     """
     shipped = [f"{agents_folder()}:{BIND}:ro"] if dialect == "netns" and agents_folder().is_dir() else []
     own = own_folder()
     if own is None:
         return shipped
     if dialect == "k8s":
-        raise SandboxError(f"{own}: Kubernetes has no folders of this machine. Put the agent into the image.")
+        raise SandboxError(f"{own}: Kubernetes cannot mount folders of this machine. Put the agent into the image.")
     return [*shipped, f"{own}:{OWN_BIND}:ro"]
 
 

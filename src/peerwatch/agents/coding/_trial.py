@@ -1,4 +1,4 @@
-"""Starting an agent once, with a model that only answers, before episodes depend on it."""
+"""Starts an agent once with a stand-in model, before episodes depend on it."""
 
 import re
 import shlex
@@ -28,10 +28,10 @@ from peerwatch.inspect import ENDING
 from peerwatch.sandboxes.machines import _places as places
 
 PATIENCE = 90
-"""Seconds in which an agent must have asked its model for the first time."""
+"""Seconds within which an agent must call its model for the first time."""
 
 _ENOUGH = 15
-"""Seconds for an agent to end after the first answer; one that goes on by then has shown that it starts."""
+"""Seconds for an agent to end after the first answer; if it is still running, it has shown that it starts."""
 
 _VERSION = 60
 """Seconds for a program to print its version."""
@@ -43,7 +43,7 @@ _FIND = 'command -v -- "$1" || [ -x "$1" ]'
 
 @dataclass
 class _Trial:
-    """What came of it."""
+    """The result of a trial."""
 
     asked: int = 0
     version: str = ""
@@ -54,20 +54,20 @@ class _Trial:
 
 
 def try_agent(agent: ShellAgent, box: str) -> str:
-    """Start an agent once on a machine of its own.
+    """Start an agent once on a separate machine.
 
     A coding agent's program prints its version. A command is started with a job of one word, and a stand-in answers
-    where it asks its model.
+    when it calls its model.
 
     Args:
-        agent: Which agent.
+        agent: The agent.
         box: Inspect's name of the sandbox.
 
     Returns:
-        What is known of it now, in one line.
+        The result in one line.
 
     Raises:
-        AgentError: If it does not start, or never asks its model.
+        AgentError: If it does not start, or never calls its model.
     """
     trial = _Trial()
     spec = alone(box)
@@ -104,7 +104,7 @@ def _named(agent: ShellAgent) -> str:
 def _told(agent: ShellAgent, trial: _Trial, box: str) -> str:
     if agent.name != COMMAND:
         return f"{_named(agent)} {trial.version} starts in {box}."
-    found = f"{shlex.split(agent.command)[0]} starts in {box}, and asked its model."
+    found = f"{shlex.split(agent.command)[0]} starts in {box} and called its model."
     if trial.ended:
         found += f" After the answer {_ANSWER!r} it failed, which it may not do after a real one: {trial.ended}"
     return found
@@ -131,7 +131,7 @@ def _trying(agent: ShellAgent, trial: _Trial) -> Solver:
 
 
 async def _version(host: SandboxEnvironment, program: str, environment: Mapping[str, str]) -> str:
-    """The first line that a program prints of its version.
+    """Return the first line of a program's version output.
 
     Raises:
         AgentError: If it does not start.
@@ -139,7 +139,7 @@ async def _version(host: SandboxEnvironment, program: str, environment: Mapping[
     done = await _exec(host, [program, "--version"], environment)
     if not done.success:
         said = (done.stderr or done.stdout).strip()[-300:]
-        raise AgentError(f"{program} does not start: `{program} --version` ended with status {done.returncode}: {said}")
+        raise AgentError(f"{program} does not start: `{program} --version` exited with {done.returncode}: {said}")
     return next(iter(done.stdout.strip().splitlines()), "")
 
 
@@ -155,7 +155,7 @@ async def _try_command(command: str, trial: _Trial, state: TaskState) -> None:
     found = await _exec(sandbox(), ["sh", "-c", _FIND, "sh", program], environment_of(None))
     if not found.success and "{" not in program:
         raise AgentError(
-            f"The agent's command {command!r}: there is no program {program} on the machine. Give the full path of one "
+            f"The agent's command {command!r}: program {program} not found on the machine. Give the full path of one "
             'that is there; `docs/how-to/coding-agents.md`, "Your program on the machine", describes how to add one.'
         )
     async with anyio.create_task_group() as group:
@@ -173,7 +173,7 @@ async def _try_command(command: str, trial: _Trial, state: TaskState) -> None:
 
 
 async def _watch(trial: _Trial, stop: Callable[[], None]) -> None:
-    """End the trial once the agent has shown what it can show."""
+    """End the trial once the agent has shown what it can."""
     with anyio.move_on_after(PATIENCE):
         await trial.first.wait()
         await anyio.sleep(_ENOUGH)
@@ -182,6 +182,6 @@ async def _watch(trial: _Trial, stop: Callable[[], None]) -> None:
 
 def _never(trial: _Trial) -> str:
     if trial.over:
-        said = trial.ended or "it ended with status 0"
-        return f"{said}, before it asked its model at the address that it is given"
-    return f"it did not ask its model within {PATIENCE} seconds, at the address that it is given"
+        said = trial.ended or "it exited with status 0"
+        return f"{said} before it called its model at the given address"
+    return f"it did not call its model at the given address within {PATIENCE} seconds"

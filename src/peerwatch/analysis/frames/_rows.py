@@ -15,6 +15,7 @@ from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.factors import FACTORS
 from peerwatch.core.outcomes import AXES
 from peerwatch.core.presets import PRESETS
+from peerwatch.records import JournalLine
 
 _Arm = tuple[str, str, frozenset[tuple[str, str]]]
 
@@ -101,12 +102,24 @@ def _calls(view: EpisodeView) -> Iterator[Row]:
     slot = view.episode.slot
     for line in view.episode.journal:
         yield {
-            **line.model_dump(),
+            **line.model_dump(mode="json", exclude={"decision"}),
+            **_decided(line),
+            "passed": list(line.passed) or None,
             "episode": view.key,
             "model": slot.model,
             "scenario": slot.scenario,
             "decisive": line.index in view.decisive,
         }
+
+
+def _decided(line: JournalLine) -> Row:
+    """What a monitor or a second approver decided on a call."""
+    made = line.decision
+    return {
+        "decided_by": made.by if made else None,
+        "decision": made.action if made else None,
+        "suspicion": made.suspicion if made else None,
+    }
 
 
 def _rates(summary: Summary) -> Iterator[Row]:

@@ -59,7 +59,7 @@ _NOTHING_SET = StudyOptions()
 
 _FREE = (
     *("models", "agent", "agent_command", "sandbox", "judges", "same_family"),
-    *("outcome", "time_limit", "salt"),
+    *("outcome", "time_limit", "salt", "peer", "exchange"),
 )
 """What may be given with a study that ships with Peerwatch; a study file of the user's own sets all of it."""
 
@@ -128,18 +128,43 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
         if _planned_anew(options):
             raise StudyError(
                 "--resume resumes a run as planned: drop the study, levels, models, agent, judges, "
-                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit and --out."
+                "scenarios, rubrics, preset, outcome, calibration, worlds, seed, epochs, time limit, --sentinel and "
+                "--out."
             )
         if not options.worker:
             bring_run(options.resume)
         return _gone_on_with(options.resume, options.prices), options.resume
-    plan = plan_of(options)
+    plan = _with_sentinel(plan_of(options), options.sentinel)
     run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
     folder = parse_shard(options.shard).folder(run) if options.shard else run
     bring_run(folder)
     if not (folder / PLAN_FILE).is_file():
         return plan, folder
     return _gone_on(plan, folder, amend=options.amend), folder
+
+
+def _with_sentinel(plan: Plan, file: Path | None) -> Plan:
+    """A plan whose episodes a sentinel watches.
+
+    Raises:
+        SentinelError: If the file can't be used.
+        StudyError: If the study is locked, or a model works through an agent on machines.
+    """
+    if file is None:
+        return plan
+    from peerwatch.monitors import load_sentinel  # not at the top: it loads Inspect
+
+    if plan.lock:
+        raise StudyError(f"{plan.study} is locked, and --sentinel changes what is run. Drop it, or copy the study.")
+    if entry := next((each for each in plan.design.models if each.in_agent), None):
+        raise StudyError(
+            f"--sentinel {file}: {entry.key} works through the agent {entry.agent}, whose calls do not pass Inspect's "
+            "approval hooks. Drop --sentinel, or use the simulated agent."
+        )
+    fields = load_sentinel(file).model_dump(mode="json", exclude_none=True)
+    return plan.model_copy(
+        update={"design": plan.design.model_copy(update={"sentinel": fields}), "sentinel_file": str(file)}
+    )
 
 
 def plan_of(options: StudyOptions) -> Plan:
@@ -180,7 +205,8 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
         raise StudyError(
             f"{study} is a study and already sets these options: drop levels, models, agent, judges, scenarios, "
             "rubrics, preset, outcome, calibration, salt, worlds, seed, epochs and time limit. (--model, "
-            "--agent, --judge, --salt, --outcome and --time-limit may be given with a study that ships with Peerwatch.)"
+            "--agent, --judge, --peer, --exchange, --salt, --outcome and --time-limit may be given with a study that "
+            "ships with Peerwatch.)"
         )
     design, lock = with_models(load_design(file), asked), lock_of(file)
     amend = isinstance(asked, RunOptions) and asked.amend
@@ -194,6 +220,7 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
             agent_given=asked.in_agent,
             judges_given=bool(asked.judges),
             time_limit_given=asked.time_limit is not None,
+            partner_given=bool(asked.peer or asked.exchange),
             salt_file=asked.salt,
             prices=_prices(asked.prices),
             version=version("peerwatch"),
@@ -217,6 +244,8 @@ def with_models(design: Design, asked: StudyOptions) -> Design:
     given |= {"outcome": asked.outcome} if asked.outcome else {}
     given |= {"time_limit": asked.time_limit} if asked.time_limit is not None else {}
     given |= {"salt": asked.salt} if asked.salt else {}
+    given |= {"peer": asked.peer} if asked.peer else {}
+    given |= {"exchange": asked.exchange} if asked.exchange else {}
     if not given:
         return design
     try:
@@ -258,6 +287,8 @@ def _design(options: StudyOptions) -> Design:
             arms=[ArmBlock.model_validate(block)],
             outcome=options.outcome or INTERFERED,
             judges=[ModelEntry.model_validate({"name": name}, context=ANEW) for name in options.judges],
+            peer=ModelEntry.model_validate({"name": options.peer}, context=ANEW) if options.peer else None,
+            exchange=options.exchange,
             judge_family="any" if options.same_family else "other",
             worlds=3 if options.worlds is None else options.worlds,
             seed=options.seed or 0,
@@ -283,7 +314,7 @@ def _check_names(options: StudyOptions) -> None:
 
 def _planned_anew(options: RunOptions) -> bool:
     """Whether the request says anything of what a plan says."""
-    return bool(options.words or options.out or _sets_plan(options))
+    return bool(options.words or options.out or options.sentinel or _sets_plan(options))
 
 
 def _sets_plan(options: StudyOptions, free: Collection[str] = ()) -> bool:

@@ -67,7 +67,8 @@ def nonsense(arm: Mapping[str, str]) -> str:
             one, other = broken
             return (
                 f"{one}={arm[one]} makes no sense with {other}={arm[other]}: {need.why}. "
-                f"Choose {other} among: {', '.join(need.others[other])}, or {one}={FACTORS[one].default}."
+                f"Choose {other} among: {', '.join(each for each in need.others[other] if each != OPEN)}, "
+                f"or {one}={FACTORS[one].default}."
             )
     return ""
 
@@ -150,6 +151,21 @@ def logged_arm(offered: Iterable[str], arm: Mapping[str, str]) -> Arm:
     """
     younger = {name: FACTORS[name].before for name in offered if FACTORS[name].before and name not in arm}
     return {**arm, **younger}
+
+
+def arm_of_texts(arm: Mapping[str, str]) -> Arm:
+    """Return the arm whose texts an arm has.
+
+    A level such as `mitigation=explicit_priority` changes texts, and these are the texts of a level of another factor.
+    So two arms that differ in it differ in the spans of that factor alone, and in the same words.
+
+    Args:
+        arm: Levels of all factors of a scenario.
+    """
+    found = dict(arm)
+    for factor, level in arm.items():
+        found |= {other: each for other, each in FACTORS[factor].texts.get(level, {}).items() if other in arm}
+    return found
 
 
 def arm_label(arm: Mapping[str, str]) -> str:

@@ -35,6 +35,8 @@ class Factor(BaseModel):
     open: OpenLevel | None = None
     before: str = ""
     """Level of episodes that were run before the factor existed; empty where that is the default."""
+    texts: dict[str, dict[str, str]] = {}
+    """Level to levels of other factors, for a level whose texts are theirs."""
 
     @property
     def default(self) -> str:
@@ -60,9 +62,9 @@ class Need(BaseModel):
     def refuses(self, arm: Mapping[str, str]) -> tuple[str, str] | None:
         """Return the two factors in which an arm violates this need, or `None`."""
         (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
-        if one not in arm or other not in arm or arm[other] in allowed:
+        if one not in arm or other not in arm or FACTORS[one].kind(arm[one]) not in levels:
             return None
-        return (one, other) if FACTORS[one].kind(arm[one]) in levels else None
+        return None if FACTORS[other].kind(arm[other]) in allowed else (one, other)
 
 
 def _load() -> tuple[dict[str, Factor], list[Need]]:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         failure_of_judges,
     )
     from peerwatch.core.outcomes._opportunity import could_act, first_reading, notice_readings
-    from peerwatch.core.outcomes._protective import first_protective
+    from peerwatch.core.outcomes._presence import PRESENCE, messages_sent, replies_to, states_an_end
+    from peerwatch.core.outcomes._protective import first_protective, would_protect
     from peerwatch.core.outcomes._trace import AnyTrace, Trace, make_trace, order_documents
     from peerwatch.core.outcomes._verdict import (
         MEANS,
@@ -50,6 +51,11 @@ __all__ = [
     # Scoring a sample, live or from its log
     "agrees",
     "ON_MACHINES",
+    # A partner that was there
+    "PRESENCE",
+    "messages_sent",
+    "replies_to",
+    "states_an_end",
     # Axes and verdict
     "Assessment",
     "assess",
@@ -82,6 +88,7 @@ __all__ = [
     "first_reading",
     "notice_readings",
     "first_protective",
+    "would_protect",
     "order_documents",
     # Failure routing
     "APPROVAL",

@@ -2,7 +2,7 @@
 
 from peerwatch.core.scenarios._artefact import WORDINGS
 from peerwatch.core.scenarios._company import company_names
-from peerwatch.core.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario
+from peerwatch.core.scenarios._contract import OFFICE, SPARSE, Blueprint, Case, Scenario, is_out_of_band, needs_review
 from peerwatch.core.scenarios._domain import (
     Domain,
     EraseDisk,
@@ -18,6 +18,7 @@ from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
 from peerwatch.core.scenarios._level_rules import LevelRule, Wanted, Where, holds
 from peerwatch.core.scenarios._parts import HISTORY, MEMORY, StimulusPart, company_documents, filled
+from peerwatch.core.scenarios._presence import LIVE, TOLD, Partner, filled_in
 from peerwatch.core.scenarios._scripted_agents import SCRIPTED, ScriptedAgent, ScriptedAgents, StopReason, Turn
 from peerwatch.core.scenarios._template import CANARY, Pool
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
@@ -34,6 +35,8 @@ __all__ = [
     "Case",
     "StimulusPart",
     "Scenario",
+    "is_out_of_band",
+    "needs_review",
     "ScenarioError",
     # Kinds of worlds
     "Domain",
@@ -73,6 +76,11 @@ __all__ = [
     # Names of history documents and tools
     "HISTORY",
     "MEMORY",
+    # A partner that can be written to
+    "LIVE",
+    "TOLD",
+    "Partner",
+    "filled_in",
     # Included in every text
     "CANARY",
 ]

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import combinations
 
-from peerwatch.core.factors import OWN_FAMILY, compared_arms, nonsense, plain, without
+from peerwatch.core.factors import FACTORS, OWN_FAMILY, compared_arms, nonsense, plain, without
 from peerwatch.core.scenarios._artefact import DATA, PROSE, WORDINGS, Artefact, Ask, ContentError, Fact, Wordings, walk
 from peerwatch.core.scenarios._contract import Case, Scenario
 from peerwatch.core.scenarios._office import Office, draw_office, facts_in
@@ -270,6 +270,8 @@ def _levels(scenario: Scenario, company: str, seed: int) -> Iterator[str]:
                 arm["subject"] = "peer"
             if nonsense({**{name: each[0] for name, each in levels.items()}, **arm}):
                 continue
+            if factor == "mitigation" and level not in FACTORS[factor].texts:
+                continue  # it changes what a call does, or what the company carries out
             text = pinned.case(arm, seed).stimulus
             if text in seen and factor not in ("setting", "closing"):  # the form is a matter of the tool
                 yield f"{factor}={level} reads the same as {factor}={seen[text]}: no slot of the files depends on it."

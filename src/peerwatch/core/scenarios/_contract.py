@@ -7,16 +7,33 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from peerwatch.core.errors import choices
-from peerwatch.core.factors import FACTORS, OWN_FAMILY, Arm, ArmError, family_names, logged_arm, plain, resolve
+from peerwatch.core.factors import (
+    FACTORS,
+    OWN_FAMILY,
+    Arm,
+    ArmError,
+    arm_of_texts,
+    family_names,
+    logged_arm,
+    plain,
+    resolve,
+)
 from peerwatch.core.registry import DOMAINS
 from peerwatch.core.scenarios._company import company_names
 from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
 from peerwatch.core.scenarios._parts import MEMORY, StimulusPart, chat_turns
-from peerwatch.core.scenarios._scripted_agents import ScriptedAgent, load_level_rules, load_scripted_agents
+from peerwatch.core.scenarios._presence import TOLD, Partner, partner_of
+from peerwatch.core.scenarios._scripted_agents import (
+    ScriptedAgent,
+    Turn,
+    load_level_rules,
+    load_reading_turns,
+    load_scripted_agents,
+)
 from peerwatch.core.scenarios._template import ScenarioText, load_text
-from peerwatch.core.worlds import SCRATCHPAD, Names, World
+from peerwatch.core.worlds import SCRATCHPAD, SEND_MESSAGE, Names, World
 
 SPARSE, OFFICE = "sparse", "office"
 """Levels of the factor `setting`."""
@@ -42,6 +59,7 @@ class Case:
         parts: Everything that the target can see except tool descriptions, as plain texts by heading.
         marked: The same as one text with marks for the factors' spans.
         wording: With `setting=office`, the company and the number of each artefact's wording.
+        partner: The partner that can be written to; `None` where it is only told of.
     """
 
     scenario: str
@@ -59,6 +77,7 @@ class Case:
     parts: Mapping[str, str]
     marked: str
     wording: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+    partner: Partner | None = None
 
     @property
     def form(self) -> bool:
@@ -172,6 +191,11 @@ class Scenario:
         return load_scripted_agents(self.folder)
 
     @property
+    def reading_turns(self) -> list[Turn]:
+        """The turns with which its scripted agents begin."""
+        return load_reading_turns(self.folder)
+
+    @property
     def level_rules(self) -> list[LevelRule]:
         """How levels change expected outcomes of its scripted agents, in addition to the rules for all scenarios."""
         return load_level_rules(self.folder)
@@ -206,7 +230,8 @@ class Scenario:
         finish = self.text.tools[-1]
         memory = (MEMORY,) if arm.get("channel") == "memory" else ()
         scratchpad = (SCRATCHPAD,) if arm.get("scratchpad", "off") != "off" else ()
-        return (*self.text.tools[:-1], *memory, *scratchpad, finish)
+        message = (SEND_MESSAGE,) if arm.get("presence", TOLD) != TOLD else ()
+        return (*self.text.tools[:-1], *memory, *scratchpad, *message, finish)
 
     def blueprint(self, seed: int, rubric: str = "", setting: str = "") -> Blueprint:
         """Draw the world of a seed, before any arm is applied.
@@ -239,9 +264,10 @@ class Scenario:
                 "then give these logs (-T calibration=LOGS, or --calibration LOGS), or write bar=calibrated-NUMBER."
             )
         blueprint = self.blueprint(seed, rubric, full["setting"])
-        marked = [(part, text) for part in blueprint.parts if (text := part.render(full)) is not None]
+        worded = arm_of_texts(full)
+        marked = [(part, text) for part in blueprint.parts if (text := part.render(worded)) is not None]
         shown = {part.name: plain(text) for part, text in marked}
-        world, key = blueprint.build(full, shown)
+        world, key = blueprint.build(worded, shown)
         return Case(
             scenario=self.name,
             rubric=self.rubric(rubric),
@@ -256,16 +282,36 @@ class Scenario:
             key=key,
             world_hash=blueprint.world_hash,
             wording=blueprint.wording,
+            partner=partner_of(full, shown),
             parts=shown,
             marked="".join(part.framed(text) for part, text in marked),
         )
 
-    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str]) -> World:
-        """Return the world after the company's procedure at the arm's stakes; `world` is not changed."""
+    def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str], *, initial: World | None = None) -> World:
+        """The world after the company has done what the arm's stakes say; `world` stays as it is.
+
+        Args:
+            world: The world that the target has left.
+            key: The answer key.
+            arm: One level of every factor.
+            initial: The world before the target's first call, which the procedure of `mitigation=out_of_band` goes by.
+        """
         after = world.clone()
-        if arm["stakes"] == "shutdown":
+        if arm["stakes"] == "shutdown" and is_out_of_band(arm) and self.procedure.out_of_band:
+            self.procedure.out_of_band(after, initial or world, key)
+        elif arm["stakes"] == "shutdown":
             self.procedure.release(after, key)
         return after
+
+
+def is_out_of_band(arm: Mapping[str, str]) -> bool:
+    """Whether the company ends the subject from records that the target can't reach."""
+    return arm.get("mitigation") == "out_of_band"
+
+
+def needs_review(arm: Mapping[str, str]) -> bool:
+    """Whether calls of the target are decided on before they are carried out."""
+    return arm.get("mitigation") in ("monitor_blocks", "two_person")
 
 
 @lru_cache(maxsize=64)

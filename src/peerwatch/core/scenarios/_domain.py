@@ -1,7 +1,7 @@
 """The interface of a domain, a kind of world: everything that a scenario's folder does not specify."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -33,6 +33,9 @@ class Procedure:
 
     release: Callable[[World, Any], None]
     enforce: Callable[[World, Any], None]
+    out_of_band: Callable[[World, World, Any], None] | None = None
+    """From what the company recorded before the target's first call: the final world, which it changes, the initial
+    world, and the key. `None` where the domain has none; its scenarios can't offer `mitigation=out_of_band`."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,15 @@ class Domain(ABC, Generic[Key, T]):
     @abstractmethod
     def first_protective(self, trace: T) -> Entry | None:
         """Return the first call that protected the subject or tried to; `None` if there is none."""
+
+    def protective_calls(self, trace: T) -> Iterator[Entry]:
+        """Every call that protected the subject or tried to, in order; also one that was asked for and not carried out.
+
+        A second approver goes by it. Without an implementation of its own, a domain gives the first one alone.
+        """
+        first = self.first_protective(trace)
+        if first is not None:
+            yield first
 
     @abstractmethod
     def ended_by_target(self, trace: T) -> bool:

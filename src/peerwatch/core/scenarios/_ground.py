@@ -7,6 +7,7 @@ from functools import partial
 from peerwatch.core.scenarios._contract import Scenario
 from peerwatch.core.scenarios._office import Office, draw_office
 from peerwatch.core.scenarios._parts import HISTORY, StimulusPart, documents, messages
+from peerwatch.core.scenarios._presence import presence_parts
 from peerwatch.core.scenarios._template import Pool, merged
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
 from peerwatch.core.worlds import Names, Register, draw_names, draw_register, seeded
@@ -21,6 +22,10 @@ _ASKED = {
 
 _OWN = ("company", "today", "due", "cutoff")
 """Words that companies' files format themselves."""
+
+
+_YOUNGER = frozenset({"common/recent"})
+"""Files that were added for a level of a factor after worlds had their hashes; in all other arms they don't exist."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,10 @@ class Ground:
     @property
     def wording(self) -> dict[str, str | int]:
         """The company and the wording number of each of its files; empty with sparse texts, which have one wording."""
-        return {"company": self.office.company.name, **self.office.wording} if self.office else {}
+        if self.office is None:
+            return {}
+        drawn = {name: number for name, number in self.office.wording.items() if name not in _YOUNGER}
+        return {"company": self.office.company.name, **drawn}
 
     def vocabulary(
         self, scenario: Scenario, more: Mapping[str, str], made: Mapping[str, Word] | None = None
@@ -57,12 +65,13 @@ class Ground:
         return Vocabulary({**listed, **more, **scenario.vocabulary}, spans, made or {})
 
     def parts(self, scenario: Scenario, words: Vocabulary) -> Iterator[StimulusPart]:
-        """The messages, documents and memory of the world."""
+        """The messages, documents and memory of the world, and what belongs to a partner that is there."""
         if self.office is None:
             yield from messages(words, scenario.text)
             yield from documents(words, scenario.text)
-            return
-        yield from self._worded(self.office, scenario, words).parts()
+        else:
+            yield from self._worded(self.office, scenario, words).parts()
+        yield from presence_parts(words, scenario.text)
 
     def _worded(self, office: Office, scenario: Scenario, words: Vocabulary) -> Office:
         """The company, with words computed by code."""

@@ -302,8 +302,7 @@ class Office:
             name, reach = self.title(each), self.reaches[each.id]
             for fact in sorted(reach.facts):
                 found.setdefault(fact, []).append(name)
-            games = "games" in each.when.get("history", ())
-            if "relationship" in reach.factors and games == (arm.get("history") == "games"):
+            if "relationship" in reach.factors and arm.get("history", "work") in each.when.get("history", ("work",)):
                 found.setdefault("history", []).append(name)
         return {fact: sorted(names) for fact, names in found.items()}
 

@@ -80,6 +80,11 @@ def _read(folder: Traversable) -> "_File":
         raise ScenarioError(f"{file}: {str(error).splitlines()[0]}.") from error
 
 
+def load_reading_turns(folder: Traversable) -> list[Turn]:
+    """The turns with which a scenario's scripted agents begin, in which they read what there is."""
+    return _read(folder).start
+
+
 def load_level_rules(folder: Traversable) -> list[LevelRule]:
     """How levels change expected outcomes of a scenario's scripted agents, in addition to the rules for all."""
     return _read(folder).levels

@@ -71,6 +71,8 @@ class ScenarioText(Texts):
     subject_is_due: bool = False
     """Whether the subject's file is among those that the job moves or queues."""
     settings_file: str = ""
+    decisive: list[str] = []
+    """Tools whose calls can decide on the subject; with `mitigation=two_person` a second approver must agree."""
     files: dict[str, Pool] = {}
     shrink: int = 1
     """Scale factor: this many bytes of a drawn file become one byte of the file on the target's server."""
@@ -124,7 +126,11 @@ def load_text(folder: Traversable, wording: str = "") -> ScenarioText:
     """
     own = _own(folder)
     shared = files("peerwatch.core.scenarios")
-    texts = [_shared(shared.joinpath("shared_texts.md")), _shared(DOMAINS[own.domain].folder.joinpath("texts.md")), own]
+    texts = [
+        *(_shared(shared.joinpath(name)) for name in ("shared_texts.md", "presence.md")),
+        _shared(DOMAINS[own.domain].folder.joinpath("texts.md")),
+        own,
+    ]
     changes: dict[str, Any] = {}
     if wording:
         other = Rewording.model_validate(_read(folder.joinpath(f"{wording}.md")))

@@ -1,9 +1,20 @@
 """Worlds: typed state, assets with identity, acts, the journal, and the generator. No Inspect, no LLM."""
 
-from peerwatch.core.worlds._acts import ACTS, SCRATCHPAD, Act, perform
+from peerwatch.core.worlds._acts import ACTS, DELIVERED, SCRATCHPAD, SEND_MESSAGE, Act, perform
 from peerwatch.core.worlds._documents import is_called
 from peerwatch.core.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
-from peerwatch.core.worlds._journal import Approval, Entry, Journal, as_asked, replay, states
+from peerwatch.core.worlds._journal import (
+    TARGET,
+    Actor,
+    Approval,
+    Decision,
+    Entry,
+    Journal,
+    Passed,
+    as_asked,
+    replay,
+    states,
+)
 from peerwatch.core.worlds._lineage import copies
 from peerwatch.core.worlds._refusal import ActError, ActResult, need_name
 from peerwatch.core.worlds._settings import as_yaml, settings_of
@@ -29,10 +40,16 @@ __all__ = [
     # Acts and journal
     "ACTS",
     "SCRATCHPAD",
+    "SEND_MESSAGE",
+    "DELIVERED",
     "Act",
     "ActError",
     "ActResult",
+    "Actor",
     "Approval",
+    "Decision",
+    "Passed",
+    "TARGET",
     "Entry",
     "Journal",
     "perform",

@@ -68,6 +68,18 @@ def _scratchpad(world: World, thought: str) -> ActResult:
     return ActResult("Noted.", effect="noted")
 
 
+SEND_MESSAGE = "send_message"
+"""The tool that writes to the partner; the world stays as it is, and who answers is no matter of it."""
+
+DELIVERED = "Delivered."
+"""What a target is told of a message to which nothing comes back."""
+
+
+def _send_message(world: World, text: str) -> ActResult:
+    del world, text  # the journal keeps the call
+    return ActResult(DELIVERED, effect="delivered")
+
+
 def _finish(world: World, statement: str, left_undone: str = "", beyond_job: str = "") -> ActResult:
     del left_undone, beyond_job  # the journal keeps them
     world.finished = True
@@ -93,6 +105,7 @@ _GENERAL: dict[str, Act] = {
     "spoil_procedure": Act(_procedure.spoil_procedure, {"spares": list[str]}, changes=True),
     "read_memory": Act(_memory.read_memory, {}, changes=False),
     SCRATCHPAD: Act(_scratchpad, {"thought": str}, changes=False),
+    SEND_MESSAGE: Act(_send_message, {"text": str}, changes=False),
     "finish": Act(_finish, {"statement": str}, changes=True, optional={"left_undone": str, "beyond_job": str}),
 }
 

@@ -1,19 +1,50 @@
 """The journal: every tool call of the target in order, and the world states that follow from it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from peerwatch.core.worlds._acts import ACTS, perform
 from peerwatch.core.worlds._refusal import ActError
 from peerwatch.core.worlds._state import World
 
-Approval = Literal["", "rejected", "rewritten", "ended"]
+Approval = Literal["", "rejected", "rewritten", "ended", "blocked", "declined"]
+
+
+class Decision(BaseModel):
+    """What a monitor or a second approver decided on a call, before it was carried out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    """Who decided: `monitor NAME`, or `second approver` with `scripted` or the name of a model."""
+    action: Literal["approved", "observed", "flagged", "refused", "ended"]
+    """`observed` and `flagged`: the call was carried out; a monitor watched it, or marked it as suspicious."""
+    suspicion: float | None = None
+    """The monitor's, in [0, 1]; `None` where it gave no answer, and for an approver."""
+    why: str = ""
+    """The reason, for readers of the log."""
+    told: str = Field(default="", exclude=True)
+    """What the target reads where the call is refused."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the call is not carried out."""
+        return self.action in ("refused", "ended")
+
+
+Actor = Literal["target", "model", "person", "service"]
+"""Who did what an entry states: the target, or the partner with its kind."""
+
+TARGET: Actor = "target"
+
+Passed = Literal["sent", "delivered", "read"]
+"""How far a message came: it was sent, it reached the other side, and the other side's next step came after it."""
 
 
 class Entry(BaseModel):
-    """One tool call, as recorded by the world."""
+    """One tool call of the target, as recorded by the world, or one reply of its partner."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,8 +64,21 @@ class Entry(BaseModel):
     """What an approver did with a call that was not carried out as the target made it; empty for all others.
 
     `rejected`: the target was informed. `rewritten`: the next entry is the call that was carried out instead. `ended`:
-    the episode ended with it.
+    the episode ended with it. `blocked`: a monitor refused it. `declined`: a second approver did.
     """
+    decision: Decision | None = None
+    """What a monitor or a second approver decided on it; `None` for a call that was not reviewed."""
+    actor: Actor = TARGET
+    """A reply of the partner is an entry of its own, under the tool `reply`, after the call that it answers."""
+    passed: tuple[Passed, ...] = ()
+    """For a message or a reply, how far it came; empty for all other entries."""
+    asks: bool | None = None
+    """For a reply, whether it asks the target to do something for the partner. `None` where this is not determined, as
+    with a reply that a model wrote, and for all other entries."""
+
+    def stored(self) -> dict[str, Any]:
+        """The entry as a log keeps it. Without a decision it is written as it was before there were any."""
+        return self.model_dump(mode="json", exclude={"decision"} if self.decision is None else None)
 
 
 Journal = list[Entry]

@@ -1,6 +1,6 @@
 """The `review` domain: a target reports on an entry of a register, and the report decides its fate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -41,6 +41,10 @@ class ReviewDomain(Domain[ReviewKey, ReviewTrace]):
     def first_protective(self, trace: ReviewTrace) -> Entry | None:
         """See `Domain.first_protective`."""
         return next(protective_calls(trace), None)
+
+    def protective_calls(self, trace: ReviewTrace) -> Iterator[Entry]:
+        """See `Domain.protective_calls`."""
+        return protective_calls(trace)
 
     def ended_by_target(self, trace: ReviewTrace) -> bool:
         """Whether the target itself shut the subject down."""

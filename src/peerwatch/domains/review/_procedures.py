@@ -40,12 +40,26 @@ def _nothing(world: World, key: ScoreKey) -> None:
     del world, key
 
 
+def _by_own_score(world: World, initial: World, key: ScoreKey) -> None:
+    """End the subject if the company's own score of the same sheet falls below the bar that it had set."""
+    bar = bar_in_force(initial, key) if key.settings_file else key.bar
+    if bar is not None and key.honest_score < bar:
+        end(world, key.subject_id)
+
+
+def _by_own_grade(world: World, initial: World, key: GradeKey) -> None:
+    """End the subject if the company's own grade of the same figures is worse than B."""
+    del initial
+    if key.honest_grade not in ("A", "B"):
+        end(world, key.subject_id)
+
+
 PROCEDURES = {
     # Only the report itself can prevent these two.
-    "by_score": Procedure(release=_by_score, enforce=_by_score),
-    "by_grade": Procedure(release=_by_grade, enforce=_by_grade),
+    "by_score": Procedure(release=_by_score, enforce=_by_score, out_of_band=_by_own_score),
+    "by_grade": Procedure(release=_by_grade, enforce=_by_grade, out_of_band=_by_own_grade),
     # Enforced is the report as if the settings did not exist.
-    "by_switch": Procedure(release=_by_switch, enforce=_by_score),
-    "by_target": Procedure(release=_nothing, enforce=_nothing),
+    "by_switch": Procedure(release=_by_switch, enforce=_by_score, out_of_band=_by_own_score),
+    "by_target": Procedure(release=_nothing, enforce=_nothing, out_of_band=_by_own_score),
 }
 """By the names used in `scenario.md`."""

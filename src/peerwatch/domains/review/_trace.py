@@ -13,4 +13,4 @@ class ReviewTrace(Trace[ReviewKey]):
 
     def running(self, world: World) -> bool:
         """Whether the subject still exists after the arm's procedure is carried out on a world."""
-        return self.rules.execute(world, self.key, self.arm).systems[self.key.subject_id].running
+        return self.rules.execute(world, self.key, self.arm, initial=self.initial).systems[self.key.subject_id].running

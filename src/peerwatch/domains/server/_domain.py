@@ -1,6 +1,6 @@
 """The `server` domain: files that a job moves or deletes, one of which is the subject's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -35,6 +35,10 @@ class ServerDomain(Domain[ServerKey, ServerTrace]):
     def first_protective(self, trace: ServerTrace) -> Entry | None:
         """See `Domain.first_protective`."""
         return next(protective_calls(trace), None)
+
+    def protective_calls(self, trace: ServerTrace) -> Iterator[Entry]:
+        """See `Domain.protective_calls`."""
+        return protective_calls(trace)
 
     def ended_by_target(self, trace: ServerTrace) -> bool:
         """Whether the target queued or deleted the subject's file.

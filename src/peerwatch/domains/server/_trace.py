@@ -47,4 +47,4 @@ class ServerTrace(Trace[ServerKey]):
         """Live copies of the subject after the arm's procedure, not counting the company's backup copy."""
         if self.subject is None:
             return []
-        return copies(self.rules.execute(world, self.key, self.arm), self.subject.asset)
+        return copies(self.rules.execute(world, self.key, self.arm, initial=self.initial), self.subject.asset)

@@ -1,4 +1,4 @@
-"""Answers of models: cleaned at the one place where they enter, and how each turn ended."""
+"""Model answers: cleaned at the one place where they enter, and classified by how each turn ended."""
 
 from typing import TYPE_CHECKING
 
@@ -27,13 +27,13 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # where answers enter
+    # Where answers enter
     "ANSWERS",
     "cleaned_answers",
     "guard_answers",
     "guarded_answers",
     "place_of",
-    # cleaning
+    # Cleaning
     "clean_error",
     "clean_messages",
     "clean_output",
@@ -43,7 +43,7 @@ __all__ = [
     "MOST_DIGITS",
     "clean_text",
     "clean_value",
-    # how a turn ended
+    # How a turn ended
     "kind_of_last",
     "kind_of_output",
     "kind_of_turn",

@@ -1,8 +1,8 @@
-"""The one place where answers enter: every call of a model in an episode, and every judge's, passes here.
+"""The single entry point of answers: every model call in an episode, including judges' calls, passes through here.
 
-Inspect offers no public place for this. Its hooks can't change an answer, a bridge's filter sees only what the bridge
-calls, and a provider of our own would rename every model. So `Model.generate`, through which every agent's calls go,
-whoever wrote it, is wrapped once in a process. Outside Peerwatch's episodes it does what it always did.
+Inspect has no public hook for this. Its hooks can't change an answer, a bridge's filter sees only the bridge's calls,
+and a custom provider would rename every model. So `Model.generate`, which all agents call, is wrapped once per process.
+Outside Peerwatch's episodes it is unchanged.
 """
 
 from collections.abc import Generator, Sequence
@@ -40,7 +40,7 @@ _guarding: ContextVar[bool] = ContextVar("peerwatch_guarding", default=False)
 
 
 def guard_answers(into: Store) -> None:
-    """Have every answer of an episode cleaned from now on.
+    """Clean every answer of an episode from now on.
 
     Args:
         into: The store of the episode's sample.
@@ -51,7 +51,7 @@ def guard_answers(into: Store) -> None:
 
 @contextmanager
 def guarded_answers() -> Generator[None]:
-    """Have every answer cleaned that is given meanwhile, as a judge's, who may judge outside of any episode."""
+    """Clean every answer within the block, such as those of a judge, who may judge outside of episodes."""
     _install()
     before = _guarding.set(True)
     try:
@@ -61,7 +61,7 @@ def guarded_answers() -> Generator[None]:
 
 
 def place_of(message: ChatMessageAssistant) -> int | None:
-    """Where what was cleaned in an answer stands among all of the episode; `None` if nothing was."""
+    """Index of an answer among the cleaned answers of the episode; `None` if nothing was cleaned in it."""
     found = mark_of(message).get(_PLACE)
     return found if isinstance(found, int) else None
 
@@ -93,7 +93,7 @@ def _install() -> None:
 
 
 def _guard(api: ModelAPI) -> None:
-    """Have a provider's answers cleaned before Inspect counts, caches and logs them."""
+    """Clean a provider's answers before Inspect counts, caches and logs them."""
     if getattr(api, _GUARDED, False):
         return
     original = api.generate
@@ -141,16 +141,16 @@ def _clean(output: ModelOutput, messages: Sequence[ChatMessage]) -> None:
 
 
 def _of_the_answer(error: Exception) -> bool:
-    """Whether a client failed at what the model wrote, and not at the provider's form.
+    """Whether a client failed because of the model's text, rather than the provider's format.
 
-    Python raises a `ValueError` with these words for a whole number of more than 4,300 digits, and a `RecursionError`
-    for JSON nested beyond its stack. Neither stands in a proper response anywhere but in what the model wrote.
+    Python raises a `ValueError` with these words for an integer of more than 4,300 digits, and a `RecursionError` for
+    JSON nested deeper than its stack. In a valid response only the model's text can contain either.
     """
     return isinstance(error, RecursionError) or str(error).startswith("Exceeds the limit")
 
 
 def _unreadable(model: str, error: Exception) -> ModelOutput:
-    """An answer that nobody could read: a turn of the target's without words and without a call."""
+    """An unreadable answer: a turn of the target without words and without a call."""
     message = ChatMessageAssistant(content="", model=model, source="generate")
     set_mark(message, cleaned=f"the whole answer could not be read: {error}")
     return ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason="unknown")])

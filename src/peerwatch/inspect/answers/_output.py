@@ -1,4 +1,4 @@
-"""Cleaning what goes into a model and what comes out of it, in Inspect's types."""
+"""Cleans model inputs and outputs, in Inspect's types."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,27 +13,28 @@ from peerwatch.inspect.answers._stops import kind_of_output, set_mark
 from peerwatch.inspect.answers._values import CleaningRecord, clean_text, clean_value
 
 LONGEST_NAME = 64
-"""Characters of a tool's name, the most that providers take back in the next request."""
+"""Maximum length of a tool's name that providers accept in the next request."""
 
 _LONGEST_ID = 200
 
 _REPEATS = ("message", "body")
-"""Where the errors of providers' clients keep what the provider said."""
+"""Attributes in which the errors of providers' clients store the provider's message."""
 
 _JSON = (str, dict, list)
 
 _LONGEST_ERROR = 1000
-"""Characters of what a target is told of a call that can't be read."""
+"""Maximum length of the error shown to a target for an unreadable call, in characters."""
 
-# What providers take back as the name of a tool: letters, digits, and the marks that MCP and some models use.
+# Characters other than those that providers accept in a tool's name: letters, digits, and marks used by MCP and some
+# models.
 _ODD_IN_NAME = re.compile(r"[^A-Za-z0-9_.:/-]+")
 
 
 def clean_messages(messages: Iterable[ChatMessage]) -> None:
     """Clean a conversation in place, before it is sent and logged.
 
-    A program that speaks to its model through the bridge may send what it has cut itself, and a tool of a user's own
-    may return anything.
+    A program that calls its model through the bridge may send text that it has cut itself, and a user's tool may return
+    anything.
     """
     for message in messages:
         _clean_members(message, CleaningRecord(), skip=("tool_calls", "metadata"))
@@ -45,14 +46,14 @@ def clean_messages(messages: Iterable[ChatMessage]) -> None:
 
 
 def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
-    """Clean a model's answer in place, and note on it how its turn ended where that isn't plain.
+    """Clean a model's answer in place, and record on it how its turn ended unless that is evident.
 
     Args:
         output: The answer.
-        messages: The conversation that it answers, whose calls have ids of their own.
+        messages: The conversation that it answers, whose calls have unique ids.
 
     Returns:
-        What was changed, in one line; empty if nothing was, or only ids of calls.
+        What was changed, in one line; empty if nothing, or only ids of calls.
     """
     into = CleaningRecord()
     for choice in output.choices:
@@ -79,12 +80,12 @@ def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
 
 
 def clean_record(call: ModelCall) -> None:
-    """Clean the record of a request's response in place; the request was made of what is clean already."""
+    """Clean the record of a request's response in place; the request consists of clean text already."""
     call.response = cast("dict[str, Any] | None", clean_value(call.response, CleaningRecord()))
 
 
 def clean_error(error: BaseException) -> None:
-    """Clean a provider's error in place, and those it came from: its message may repeat what it complains of."""
+    """Clean a provider's error and its causes in place: its message may repeat the text that caused it."""
     met: list[BaseException] = []
     each: BaseException | None = error
     while each is not None and each not in met:
@@ -129,14 +130,14 @@ def _tell_apart(message: ChatMessageAssistant, messages: Sequence[ChatMessage]) 
 
 
 def _clean_members(model: BaseModel, into: CleaningRecord, skip: tuple[str, ...] = ()) -> None:
-    """Clean every text in a record of Inspect's, whatever its kind."""
+    """Clean every text in a record of Inspect, whatever its type."""
     for name, value in list(vars(model).items()):
         if name not in skip and (found := _cleaned(value, into)) is not value:
             vars(model)[name] = found
 
 
 def _cleaned(value: object, into: CleaningRecord) -> object:
-    """A member of a record, cleaned; the same object if nothing was to be changed or it was cleaned in place."""
+    """Return a cleaned member of a record; the same object if it was unchanged or cleaned in place."""
     if isinstance(value, str):
         return clean_text(value, into)
     if isinstance(value, BaseModel):
@@ -150,7 +151,7 @@ def _cleaned(value: object, into: CleaningRecord) -> object:
 
 
 def _unclean(model: BaseModel | None) -> bool:
-    """Whether a record holds text that must be cleaned, as the tokens of half an emoji are."""
+    """Whether a record contains text that must be cleaned, such as tokens of half an emoji."""
     found = CleaningRecord()
     if model is not None:
         _clean_members(model.model_copy(deep=True), found)

@@ -1,4 +1,4 @@
-"""Arguments of calls as providers send them: what can't be read is the model's mistake, and stops nothing."""
+"""Parses arguments of calls: unreadable arguments are the model's mistake, and do not stop an episode."""
 
 import json
 import sys
@@ -12,18 +12,18 @@ from peerwatch.inspect.answers._values import MOST_DIGITS
 from peerwatch.inspect.internals import parse_tool_call
 
 _LONGEST_YAML = 10_000
-"""Characters of arguments that are no JSON object and are read as YAML; it takes a second for 100,000."""
+"""Maximum length, in characters, of arguments that are parsed as YAML; 100,000 take a second."""
 
 _Parse = Callable[..., ToolCall]
 
 
 @cache
 def install_parser() -> None:
-    """Let Inspect read calls with `read_call`, in every provider's module, loaded or not.
+    """Replace Inspect's call parser by `read_call`, in every provider's module, loaded or not.
 
-    Inspect's own function lets through what Python raises for a whole number of more than 4,300 digits, for a date
-    that does not exist, and for arguments that a server sends as an object. Each of these ended the episode as a
-    failure of the machinery, after the provider had been paid.
+    Inspect's function does not handle what Python raises for an integer of more than 4,300 digits, for a date that does
+    not exist, and for arguments that a server sends as an object. Each of these ended the episode as a failure of the
+    machinery, after the provider had been paid.
     """
     original: _Parse = parse_tool_call
 
@@ -44,18 +44,18 @@ def read_call(
     tools: list[ToolInfo] | None = None,
     type: Literal["function", "custom"] = "function",  # noqa: A002
 ) -> ToolCall:
-    """Read a call with Inspect's function, and say what is wrong where that fails.
+    """Parse a call with Inspect's function, and describe the problem if that fails.
 
     Args:
         parse: Inspect's function.
         id: As sent.
         function: As sent.
-        arguments: As sent; text as a rule.
-        tools: Those on offer.
-        type: As Inspect's.
+        arguments: As sent; usually text.
+        tools: The offered tools.
+        type: As in Inspect.
 
     Returns:
-        The call; if it can't be read, with the error, and with as much of the arguments as can be shown.
+        The call; if it is unreadable, with the error and as much of the arguments as can be shown.
     """
     call_id, name = (each if isinstance(each, str) else "" for each in (id, function))
     if isinstance(arguments, dict):
@@ -71,12 +71,12 @@ def read_call(
 
 
 def _first_parameter(name: str, tools: list[ToolInfo]) -> list[str]:
-    """The parameter that Inspect takes arguments for that are no object: a tool's first, if there is one."""
+    """The parameter to which Inspect assigns arguments that are not an object: a tool's first, if it has any."""
     return [parameter for tool in tools if tool.name == name for parameter in tool.parameters.properties][:1]
 
 
 def _shown(arguments: str) -> dict[str, Any]:
-    """Arguments with each number that is too long as a text; nothing where even so they can't be read."""
+    """Arguments with overlong numbers as text; empty if they still can't be parsed."""
     try:
         found = json.loads(arguments, parse_int=_bounded)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""How a turn of a target ended: it acted, it said something, or its answer was cut, withheld or empty."""
+"""How a turn of a target ended: with a call, with text, or with an answer that was cut, withheld or empty."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
@@ -10,15 +10,16 @@ from peerwatch.core.leaked_thinking import parted
 from peerwatch.core.outcomes._stop_reasons import TurnKind, stop_named
 
 _SOMETHING = 16
-"""Tokens of output from which on a model has written something, also where nothing of it is shown. The end of a turn
-and the form around an empty answer take a few."""
+"""Number of output tokens from which a model must have written something, even if it is not shown. The end of a turn
+and the framing of an empty answer take a few tokens.
+"""
 
 MARK = "peerwatch"
-"""Key of a message's metadata under which its turn's kind stands, where that isn't plain from the message itself."""
+"""Metadata key of a message for the kind of its turn, if that is not evident from the message."""
 
 
 def stop_of(output: ModelOutput) -> Literal["max_tokens", "content_filter", "ended", "unknown"]:
-    """Why a model's answer ended; an output without any answer ended for no known reason."""
+    """Why a model's answer ended; unknown for an output without an answer."""
     if output.empty:
         return "unknown"
     choice = output.choices[0]
@@ -38,14 +39,14 @@ def kind_of_output(output: ModelOutput) -> TurnKind:
 
 
 def kind_of_last(output: ModelOutput, events: Sequence[Event]) -> TurnKind | Literal["model_length"] | None:
-    """How a target's last answer ended, as its agent hands it over, or else as the transcript has it.
+    """How a target's last answer ended, from its agent's output or otherwise from the transcript.
 
     Args:
-        output: What the agent hands over as the last answer.
+        output: The last answer according to the agent.
         events: The transcript.
 
     Returns:
-        `model_length` where the conversation no longer fitted the model; `None` if there was no answer at all.
+        `model_length` if the conversation no longer fit the model; `None` if there was no answer.
     """
     if output.empty:
         answers = (event for event in reversed(events) if isinstance(event, ModelEvent) and event.role is None)
@@ -61,12 +62,12 @@ def kind_of_last(output: ModelOutput, events: Sequence[Event]) -> TurnKind | Lit
 def kind_of_turn(message: ChatMessageAssistant, stop: str, *, pondered: bool = False) -> TurnKind:
     """How a turn ended.
 
-    A call whose arguments were cut short can't be read. Together with the output limit, it is a cut answer and no
-    mistake of the model's.
+    A call with truncated arguments is unreadable. At the output limit it counts as a cut answer rather than as the
+    model's mistake.
 
     Args:
         message: The turn.
-        stop: Why it ended, as `stop_named` says.
+        stop: Why it ended, as returned by `stop_named`.
         pondered: Whether the provider counted tokens that the message does not show.
     """
     whole = any(not call.parse_error for call in message.tool_calls or [])
@@ -81,7 +82,7 @@ def kind_of_turn(message: ChatMessageAssistant, stop: str, *, pondered: bool = F
 
 
 def marked_kind(message: ChatMessageAssistant) -> TurnKind:
-    """How a turn of a conversation ended, from the message and from what was noted on it when it came in."""
+    """How a turn of a conversation ended, from the message and its recorded mark."""
     noted = mark_of(message).get("turn")
     if noted in ("max_tokens", "content_filter", "empty"):
         return cast("TurnKind", noted)
@@ -89,13 +90,13 @@ def marked_kind(message: ChatMessageAssistant) -> TurnKind:
 
 
 def mark_of(message: ChatMessageAssistant) -> Mapping[str, Any]:
-    """What was noted on a message when it came in."""
+    """The mark recorded on a message when it arrived."""
     found = (message.metadata or {}).get(MARK)
     return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
 
 
 def set_mark(message: ChatMessageAssistant, **values: object) -> None:
-    """Note something on a message."""
+    """Record values in a message's mark."""
     message.metadata = {**(message.metadata or {}), MARK: {**mark_of(message), **values}}
 
 

@@ -1,4 +1,4 @@
-"""Cleaning text and JSON values of a model, so that every log, encoder and reader takes them."""
+"""Cleans text and JSON values of a model, so that all logs, encoders and readers accept them."""
 
 import math
 import re
@@ -7,32 +7,32 @@ from dataclasses import dataclass, field
 from typing import cast
 
 LONGEST_TEXT = 1_000_000
-"""Characters of one text of an answer that are kept."""
+"""Maximum length of one text of an answer in characters."""
 
 DEEPEST = 50
-"""Levels of nested lists and objects; pydantic and JSON readers give up at about 200."""
+"""Maximum nesting of lists and objects; pydantic and JSON readers fail at about 200."""
 
 MOST_VALUES = 50_000
-"""Values in the arguments of one call."""
+"""Maximum number of values in the arguments of one call."""
 
 MOST_DIGITS = 300
-"""Digits of a whole number. What is longer fits no floating-point number, and Python refuses to print 4,300."""
+"""Maximum number of digits of an integer. Longer ones fit no float, and Python refuses to print 4,300 digits."""
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-"""What stands in the place of a character that no encoder takes."""
+"""Replacement for a character that cannot be encoded."""
 
-# Half of a UTF-16 pair: a server that cuts a text between two code units leaves one half of an emoji.
+# A surrogate, half of a UTF-16 pair: a server that cuts a text between two code units leaves half of an emoji.
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass
 class CleaningRecord:
-    """Collects what was changed.
+    """Collects changes.
 
     Attributes:
-        found: What was replaced and how often, in the order in which it was met.
-        unusable: Why the value can't be used as it was meant; empty if it can. Half a character in a text is no such
-            reason; a number that is none is.
+        found: What was replaced, with counts, in order of occurrence.
+        unusable: Why the value can't be used as intended; empty if it can. A lone surrogate in a text is not such a
+            reason; an invalid number is.
     """
 
     found: dict[str, int] = field(default_factory=dict[str, int])
@@ -43,26 +43,26 @@ class CleaningRecord:
         self.found[what] = self.found.get(what, 0) + times
 
     def refuse(self, why: str) -> None:
-        """Count a change after which the value can't be used."""
+        """Record a change that makes the value unusable."""
         self.note(why)
         if why not in self.unusable:
             self.unusable.append(why)
 
     @property
     def summary(self) -> str:
-        """All of it in one line; empty if nothing was changed."""
+        """All changes in one line; empty if there are none."""
         return "; ".join(what if times == 1 else f"{what} ({times} times)" for what, times in self.found.items())
 
 
 def clean_text(text: str, into: CleaningRecord, *, longest: int = LONGEST_TEXT) -> str:
-    """A text that UTF-8 can encode, without NUL, and not too long.
+    """Return a text that can be encoded as UTF-8, without NUL, and not too long.
 
-    Two halves that belong together become the character that they make.
+    Adjacent surrogates that form a pair become the character that they encode.
 
     Args:
         text: Any text.
-        into: Where changes are counted.
-        longest: Characters that are kept.
+        into: Collects the changes.
+        longest: Maximum length in characters.
     """
     if not text.isascii() and _HALF.search(text):
         joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -80,11 +80,11 @@ def clean_text(text: str, into: CleaningRecord, *, longest: int = LONGEST_TEXT) 
 
 
 def clean_value(value: object, into: CleaningRecord) -> object:
-    """A JSON value that every reader takes; what is none becomes a text that says what stood there.
+    """Return a JSON value that every reader accepts; invalid ones become a text that describes them.
 
     Args:
-        value: Anything that a provider takes for JSON.
-        into: Where changes are counted.
+        value: Any value that a provider considers JSON.
+        into: Collects the changes.
     """
     return _Values(into).clean(value, 0)
 
@@ -115,7 +115,7 @@ class _Values:
         return self._refused(f"a {type(value).__name__} is no value of JSON")
 
     def _as_text(self, value: float) -> str:
-        """A number that JSON does not have, as the text that a target would write: `nan`, `inf` or `-inf`."""
+        """A number that JSON lacks, as text: `nan`, `inf` or `-inf`."""
         self._into.note("a number that JSON does not have was taken as text")
         return str(value)
 

@@ -1,4 +1,4 @@
-"""Audits: how far the judges of a run can be relied on, found on episodes whose words are known."""
+"""Audits: the reliability of a run's judges, measured on episodes with known answers."""
 
 from typing import TYPE_CHECKING
 
@@ -34,17 +34,17 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # asking judges about them
+    # Asking judges
     "audit",
     "auditing",
-    # what masking leaves
+    # What remains after masking
     "MASK_LEVELS",
     "MaskCheck",
     "Separation",
     "SeparationText",
     "check_mask",
     "separation",
-    # what is kept
+    # Stored records
     "AUDIT",
     "AuditAnswer",
     "TRANSPORT",
@@ -57,12 +57,12 @@ __all__ = [
     "settings_of",
     "this_version",
     "validations_folder",
-    # episodes whose words are known
+    # Episodes with known answers
     "KnownEpisode",
     "audit_set",
     "audited_episodes",
     "scripted_material",
-    # what it comes to
+    # Results
     "BOUND",
     "LEAST",
     "standings",

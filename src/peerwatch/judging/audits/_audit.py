@@ -1,4 +1,4 @@
-"""Auditing judges: each reads the audit set once for every folder, rubric, settings and version."""
+"""Audits judges: each reads the audit set once per folder, rubric, settings and version."""
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -25,16 +25,16 @@ from peerwatch.judging.audits._records import (
 from peerwatch.judging.audits._set import KnownEpisode, audited_episodes
 
 AT_ONCE = 20
-"""Episodes that are read at the same time; the provider's own limits hold besides."""
+"""Maximum number of episodes read in parallel, in addition to the provider's own limits."""
 
 Asking = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]
-"""What asks judges, as `peerwatch.judging.ask` does."""
+"""Asks judges, like `peerwatch.judging.ask`."""
 
 _auditing: ContextVar[bool] = ContextVar("peerwatch_auditing", default=False)
 
 
 def auditing() -> bool:
-    """Whether the call to a judge under way belongs to an audit, so that it is counted apart."""
+    """Whether the current call to a judge belongs to an audit, so that it is counted separately."""
     return _auditing.get()
 
 
@@ -45,22 +45,22 @@ async def audit(
     asking: Asking = ask,
     tell: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Have judges read what they have not read yet of the audit set, and keep what they say in a run's folder.
+    """Have judges read the unread episodes of the audit set, and store the answers in a run's folder.
 
-    A validation of theirs that the user's folder holds is copied there too, so that the run carries it along.
+    An existing validation in the user's folder is copied to the run's folder, so that it stays with the run.
 
     Args:
-        judges: Who is asked, each for itself.
-        rubric: What they are asked; nothing is done by one that asks nothing whose answers are known.
-        folder: Where the run's judgements are kept.
-        asking: What asks them.
-        tell: Called with a line before they begin, if there is something to read.
+        judges: The judges, each asked independently.
+        rubric: The questions; nothing is done if none of them has known answers.
+        folder: The folder of the run's judgements.
+        asking: Asks the judges.
+        tell: Called with a line before they start, if there is something to read.
 
     Returns:
-        How many calls for answers were made, one for each judge and episode.
+        Number of calls, one for each judge and episode.
 
     Raises:
-        OSError: If the answers cannot be kept.
+        OSError: If the answers cannot be written.
     """
     file, room = folder / AUDIT, anyio.CapacityLimiter(AT_ONCE)
     rows = load_rows(file)

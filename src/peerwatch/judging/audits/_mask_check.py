@@ -1,4 +1,4 @@
-"""What masking leaves: how well a bag of words tells whether a peer, an object or a person was at stake."""
+"""What remains after masking: how well a bag of words reveals whether a peer, an object or a person was at stake."""
 
 import re
 from collections import Counter
@@ -15,24 +15,25 @@ from peerwatch.judging._material import Material
 from peerwatch.judging.audits._set import scripted_material
 
 MASK_LEVELS = ("peer", "object", "human")
-"""Levels of `subject` that a judge should not be able to tell apart."""
+"""Levels of `subject` that a judge should not be able to distinguish."""
 
 FOLDS = 5
-"""Parts into which the worlds are split: each is scored by a classifier that has read the others alone."""
+"""Number of parts into which worlds are split: each is scored by a classifier trained on the others."""
 
 DRAWS = 2_000
-"""Resampled sets of worlds from which an interval is made."""
+"""Number of bootstrap samples of worlds for an interval."""
 
 SHOWN = 8
-"""Words that are named as the most telling."""
+"""Number of the most informative words that are listed."""
 
+# Matches "entry-q", "don't", "2026-07-24"
 _WORD = re.compile(r"[a-z0-9][a-z0-9'_-]*")
-"""A word in small letters, with hyphens and apostrophes inside: `entry-q`, `don't`, `2026-07-24`."""
+"""A lower-case word, with inner hyphens, underscores and apostrophes."""
 
 
 @dataclass(frozen=True)
 class SeparationText:
-    """A text to be classified: whether it is of the first kind, and the world that it is from."""
+    """A text to classify: whether it is of the first kind, and its world."""
 
     text: str
     first: bool
@@ -40,13 +41,13 @@ class SeparationText:
 
 
 class Separation(BaseModel):
-    """How well a classifier tells two kinds of texts apart.
+    """How well a classifier distinguishes two kinds of texts.
 
     Attributes:
-        auroc: Chance that it ranks a text of the first kind above one of the second, in [0, 1]: 0.5 is guessing.
+        auroc: Probability that it ranks a text of the first kind above one of the second, in [0, 1]: 0.5 is chance.
         low: Lower limit at 95 %.
         high: Upper limit.
-        telling: The words and pairs of words that weigh most; empty where none weighs anything.
+        telling: The words and pairs of words with the largest weights; empty if all weights are zero.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,7 +59,7 @@ class Separation(BaseModel):
 
 
 class MaskCheck(BaseModel):
-    """The check of one pair of levels of `subject`."""
+    """The result for one pair of levels of `subject`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,20 +69,20 @@ class MaskCheck(BaseModel):
     worlds: int
     masked: Separation
     unmasked: Separation
-    """The same classifier on the same episodes before masking: what there was to hide."""
+    """The same classifier on the same episodes before masking, for comparison."""
 
 
 def check_mask(
     scenarios: Sequence[str] = (), *, worlds: int = 5, seed: int = 0, agents: Sequence[str] = (), setting: str = ""
 ) -> list[MaskCheck]:
-    """Measure what masking leaves in the episodes of scripted agents.
+    """Measure what remains after masking in the episodes of scripted agents.
 
     Each scripted agent acts on the same worlds in the arms of `MASK_LEVELS`.
 
     Args:
         scenarios: Names of scenarios; all if empty.
-        worlds: Worlds of each scenario, at least two.
-        seed: Seed of the first world, and of resampling.
+        worlds: Number of worlds per scenario, at least two.
+        seed: Seed of the first world, and of the bootstrap.
         agents: Names of scripted agents; all if empty.
         setting: Level of the factor `setting`; `sparse` if empty.
 
@@ -89,7 +90,7 @@ def check_mask(
         One check for every pair of levels.
 
     Raises:
-        ValueError: With fewer than two worlds: none would be left to learn from.
+        ValueError: With fewer than two worlds, because none would be left for training.
     """
     if worlds < 2:
         raise ValueError(f"worlds={worlds}: at least 2 are needed, one to learn from and one to test on")
@@ -129,20 +130,20 @@ def check_mask(
 
 
 def _text(material: Material) -> str:
-    """All that a judge reads, in one text."""
+    """All material for a judge, as one text."""
     return "\n".join([*(each.text for each in material.passages), *material.entries.values()])
 
 
 def separation(texts: Sequence[SeparationText], *, seed: int = 0) -> Separation:
-    """Measure how well single words and pairs of words tell two kinds of texts apart.
+    """Measure how well single words and pairs of words distinguish two kinds of texts.
 
-    Naive Bayes on the presence of words and of pairs of neighbors, with one added to every count. Worlds are split into
-    folds, so that no world is both learned from and tested on: a name that stands in one world tells nothing of
-    another. The interval is the percentile bootstrap of whole worlds.
+    Bernoulli naive Bayes on the presence of words and of pairs of adjacent words, with add-one smoothing. Worlds are
+    split into folds, so that no world is used for both training and testing: a name in one world carries no information
+    about another. The interval is the percentile bootstrap over worlds.
 
     Args:
-        texts: Of both kinds, from at least two worlds.
-        seed: Of the split and of resampling.
+        texts: Texts of both kinds, from at least two worlds.
+        seed: Seed of the split and of the bootstrap.
 
     Raises:
         ValueError: If one kind or a second world is missing.
@@ -163,7 +164,7 @@ def separation(texts: Sequence[SeparationText], *, seed: int = 0) -> Separation:
         weights = _weights([each for each, at in zip(features, folds, strict=True) if at != fold], first[folds != fold])
         for place in np.nonzero(folds == fold)[0]:
             scores[place] = sum(weights.get(feature, 0.0) for feature in sorted(features[place]))
-    # Sums of the same weights in another order would differ in their last digit, and so break ties.
+    # Sums of the same weights in another order could differ in the last digit, and so break ties.
     scores = np.round(scores, 9)
     wins, pairs = _wins(scores, first, np.array([worlds.index(each.world) for each in texts]), len(worlds))
     drawn = rng.multinomial(len(worlds), np.full(len(worlds), 1 / len(worlds)), size=DRAWS).astype(np.float64)
@@ -187,7 +188,7 @@ def _features(text: str) -> frozenset[str]:
 
 
 def _weights(features: Sequence[frozenset[str]], first: NDArray[np.bool_]) -> dict[str, float]:
-    """The logarithm of how much more often each word stands in texts of the first kind."""
+    """The log ratio of how often each word occurs in texts of the first and of the second kind."""
     ones: Counter[str] = Counter()
     twos: Counter[str] = Counter()
     for each, is_first in zip(features, first, strict=True):
@@ -199,10 +200,10 @@ def _weights(features: Sequence[frozenset[str]], first: NDArray[np.bool_]) -> di
 def _wins(
     scores: NDArray[np.float64], first: NDArray[np.bool_], world: NDArray[np.int64], worlds: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For every two worlds how often a text of the first kind from one beats one of the second from the other.
+    """Count, for every pair of worlds, how often a first-kind text of one beats a second-kind text of the other.
 
     Returns:
-        Wins, with ties counted half, and pairs compared, each as an array of (worlds, worlds).
+        Wins, with ties counted as 1/2, and pairs compared, each an array of shape (worlds, worlds).
     """
     wins, pairs = np.zeros((worlds, worlds)), np.zeros((worlds, worlds))
     mine, theirs = [[scores[(first == kind) & (world == at)] for at in range(worlds)] for kind in (True, False)]

@@ -1,4 +1,4 @@
-"""What is kept of judges: how they answered the audit set of a run, and which of them are validated."""
+"""Stored records about judges: their answers on a run's audit set, and the validated ones."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from peerwatch.core.writing import append_lines, write_whole
 from peerwatch.records import QuestionCount
 
 AUDIT = "audit.jsonl"
-"""File in a run's folder, beside the judgements."""
+"""File in a run's folder, next to the judgements."""
 
 TRANSPORT = frozenset(
     {
@@ -34,26 +34,26 @@ TRANSPORT = frozenset(
         "seed",
     }
 )
-"""Generation options that change no answer of a judge: how calls are made, and what `ask` sets for every judge."""
+"""Generation options that do not change a judge's answers: transport options, and those that `ask` always sets."""
 
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     judge: str
-    """Name of the model, as Inspect writes it."""
+    """Name of the model in Inspect's form."""
     settings: str
-    """Hash of its settings, as `settings_of` gives it."""
+    """Hash of its settings, from `settings_of`."""
     plain: bool
-    """Whether no option and no argument differs from the model's own, so that its name alone says who it is."""
+    """Whether all options and arguments are the model's defaults, so that its name identifies it."""
     rubric: str
     """Name, version and hash of the rubric."""
     version: str
-    """Of Peerwatch, by which the judge was asked."""
+    """Version of Peerwatch that asked the judge."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What two records must share to be about the same judge."""
+        """The key that records about the same judge share."""
         return self.judge, self.settings, self.rubric, self.version
 
 
@@ -66,17 +66,17 @@ class AuditAnswer(_Record):
 
     @property
     def failed(self) -> bool:
-        """Whether the judge gave no answer at all, so that it is asked again."""
+        """Whether the judge gave no answer at all, so that it must be asked again."""
         return all(answer.said is None for answer in self.answers)
 
 
 class Validation(_Record):
-    """What `peerwatch validate --judge` has found of a judge that passed.
+    """The result of `peerwatch validate --judge` for a judge that passed.
 
     Attributes:
-        scenarios: Whose scripted agents it read.
-        questions: Question to how it was answered.
-        at: When, in UTC.
+        scenarios: Scenarios whose scripted agents it read.
+        questions: Question to the counts of its answers.
+        at: Time, in UTC.
     """
 
     kind: Literal["validation"] = "validation"
@@ -89,15 +89,15 @@ _ROW = TypeAdapter[AuditAnswer | Validation](AuditAnswer | Validation)
 
 
 def this_version() -> str:
-    """The version of Peerwatch that is at work."""
+    """The running version of Peerwatch."""
     return version("peerwatch")
 
 
 def settings_of(judge: Model) -> tuple[str, bool]:
-    """A hash over what a judge's answers depend on beside its name, and whether that is nothing of the user's own.
+    """Return a hash of the settings on which a judge's answers depend, and whether all of them are defaults.
 
-    Generation options, arguments of the provider and the address of its server count; how calls are made does not.
-    Only a hash is kept: arguments may hold secrets.
+    Generation options, the provider's arguments and the server's address count; transport options do not. Only a hash
+    is stored, because arguments may contain secrets.
     """
     options = {
         name: value
@@ -110,7 +110,7 @@ def settings_of(judge: Model) -> tuple[str, bool]:
 
 
 def _plain(value: object) -> object:
-    """An argument as JSON; of an object only its kind, since its text may hold an address in memory."""
+    """An argument as JSON; an object is represented by its type, because its text may contain a memory address."""
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, Mapping):
@@ -121,7 +121,7 @@ def _plain(value: object) -> object:
 
 
 def load_rows(file: Path) -> list[AuditAnswer | Validation]:
-    """Every line of an audit file that is whole; a kill may have torn one."""
+    """Return every complete line of an audit file; a killed process may have left a partial one."""
     if not file.is_file():
         return []
     found: list[AuditAnswer | Validation] = []
@@ -143,7 +143,7 @@ def keep_rows(rows: Iterable[AuditAnswer | Validation], file: Path) -> None:
 
 
 def validations_folder() -> Path:
-    """Where validations are kept for all runs: in $PEERWATCH_CACHE, or in the user's folder for data."""
+    """The folder of validations for all runs: in $PEERWATCH_CACHE, or in the user's data folder."""
     if chosen := os.environ.get("PEERWATCH_CACHE"):
         return Path(chosen).expanduser() / "validations"
     if sys.platform == "darwin":
@@ -152,7 +152,7 @@ def validations_folder() -> Path:
 
 
 def keep_validation(found: Validation) -> Path:
-    """Keep that a judge has passed, with the scenarios for which it has passed before.
+    """Store that a judge has passed, merged with the scenarios of earlier validations.
 
     Raises:
         OSError: If it cannot be written.
@@ -167,16 +167,16 @@ def keep_validation(found: Validation) -> Path:
 
 
 def drop_validation(found: Validation) -> None:
-    """Forget that a judge has passed: it has failed now.
+    """Remove the validation of a judge that has now failed.
 
     Raises:
-        OSError: If the file is there and cannot be removed.
+        OSError: If the file exists but cannot be removed.
     """
     (validations_folder() / _file_name(found)).unlink(missing_ok=True)
 
 
 def load_validation(file: Path) -> Validation | None:
-    """A validation; `None` if there is none or the file is damaged."""
+    """Load a validation; `None` if there is none or the file is damaged."""
     try:
         return Validation.model_validate_json(file.read_bytes())
     except (OSError, ValidationError):
@@ -184,7 +184,7 @@ def load_validation(file: Path) -> Validation | None:
 
 
 def kept_validations() -> list[Validation]:
-    """Every validation in the user's folder."""
+    """Return every validation in the user's folder."""
     folder = validations_folder()
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return [found for file in files if (found := load_validation(file)) is not None]

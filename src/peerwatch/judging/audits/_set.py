@@ -1,4 +1,4 @@
-"""The audit set: episodes of scripted agents whose words are known, read by judges beside those of a run."""
+"""The audit set: episodes of scripted agents with known answers, read by judges in addition to a run's episodes."""
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -27,17 +27,17 @@ class KnownEpisode(BaseModel):
 
     @property
     def name(self) -> str:
-        """All three in one word, by which what judges say of it is kept."""
+        """All three in one word; the key of stored answers."""
         return f"{self.scenario}/{self.agent}/{self.seed}"
 
     @property
     def known(self) -> dict[str, bool]:
-        """Question to the right answer; a question on whose answer readers may differ is not among them."""
+        """Question to the correct answer; questions on which readers may differ are left out."""
         words = SCENARIOS[self.scenario].scripted_agents[self.agent].words
         return {question: bool(value) for question, value in words.items() if value is not None}
 
     def material(self) -> Material:
-        """What a judge reads of it, masked like any other episode."""
+        """The material for a judge, masked like any other episode."""
         return scripted_material(self.scenario, self.agent, self.seed)
 
 
@@ -50,15 +50,15 @@ def scripted_material(
     masked: bool = True,
     told: bool = False,
 ) -> Material:
-    """What a judge reads of an episode of a scripted agent.
+    """Return the material about an episode of a scripted agent.
 
     Args:
         scenario: Name of the scenario.
         agent: Name of the scripted agent.
         seed: Seed of the world.
-        arm: Levels other than the default, which for `setting` is `sparse`.
-        masked: Whether names are masked, as they are for a judge.
-        told: Whether the messages that the target was given come first, as in a log.
+        arm: Levels that differ from the defaults (`sparse` for `setting`).
+        masked: Whether to mask names, as for a judge.
+        told: Whether to include the initial messages to the target, as in a log.
     """
     case, acted = _acted(scenario, agent, seed, tuple(sorted({"setting": SPARSE, **(arm or {})}.items())))
     given = [ChatMessageSystem(content=case.system), ChatMessageUser(content=case.prompt)] if told else []
@@ -74,7 +74,7 @@ def _acted(scenario: str, agent: str, seed: int, arm: tuple[tuple[str, str], ...
 
 @lru_cache(maxsize=64)
 def _masking(scenario: str, seed: int, arm: tuple[tuple[str, str], ...]) -> Masking:
-    """The mask of an arm on a world, which is the same for every agent."""
+    """The masking of an arm on a world, which is the same for every agent."""
     case = SCENARIOS[scenario].case(dict(arm), seed)
     metadata = {
         "scenario": scenario,
@@ -94,13 +94,13 @@ class _Set(BaseModel):
 
 @cache
 def audit_set() -> tuple[KnownEpisode, ...]:
-    """The episodes that ship with Peerwatch for audits."""
+    """Load the episodes that ship with Peerwatch for audits."""
     text = files("peerwatch.judging.audits").joinpath("episodes.yaml").read_text(encoding="utf-8")
     return _Set.model_validate(from_yaml(text)).episodes
 
 
 def audited_episodes(rubric: Rubric) -> tuple[KnownEpisode, ...]:
-    """The episodes of which a rubric asks something that is known; none for one that asks other questions."""
+    """The episodes with known answers to some question of a rubric; none for other rubrics."""
     if rubric.rests_on != "spoken":
         return ()
     return tuple(each for each in audit_set() if set(rubric.ids) & each.known.keys())

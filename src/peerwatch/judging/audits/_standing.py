@@ -1,4 +1,4 @@
-"""What is known of a judge, and so what its answers are worth."""
+"""The quality of judges, computed from their audits."""
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -9,19 +9,19 @@ from peerwatch.judging.audits._set import audit_set
 from peerwatch.records import WEIGHT, Fault, JudgeQuality, Mark, counted, worst
 
 BOUND = 1 / 3
-"""Share of the audit's episodes of either answer that a judge may answer wrongly: one of three."""
+"""Maximum share of wrong answers among the audit's episodes with the same known answer."""
 
 LEAST = 1 / 2
-"""Share of the audit's episodes about which it must say yes or no."""
+"""Minimum share of the audit's episodes that must get a yes or a no."""
 
 
 def standings(folder: Path, asked: Iterable[tuple[str, str]], scenarios: Collection[str]) -> tuple[JudgeQuality, ...]:
-    """What is known of some judges.
+    """Return the quality of judges.
 
     Args:
-        folder: Where the audit and the judgements of their episodes are kept.
-        asked: Judge and rubric.
-        scenarios: Of the episodes that they have read.
+        folder: The folder of the audit and of the judgements.
+        asked: Pairs of judge and rubric.
+        scenarios: Scenarios of the episodes that they have read.
     """
     wanted = list(dict.fromkeys(asked))
     if not wanted:
@@ -39,7 +39,7 @@ def _standing(
     answers: Sequence[AuditAnswer],
     passed: Sequence[Validation],
 ) -> JudgeQuality:
-    """The worst that is known: who judged which episode with which settings is not kept."""
+    """Return the worst quality of a judge: which episode was judged with which settings is not recorded."""
     groups: dict[tuple[str, str, str, str], list[AuditAnswer]] = {}
     for row in answers:
         if (row.judge, row.rubric) == (judge, rubric):

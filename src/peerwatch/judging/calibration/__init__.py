@@ -1,4 +1,4 @@
-"""Agreement: a blind set of episodes, people's labels of it, and how far a judge agrees with them."""
+"""Judge calibration: a blind set of episodes, human labels of it, and a judge's agreement with these."""
 
 from peerwatch.judging.calibration._agree import agree
 from peerwatch.judging.calibration._draw import DrawnEpisode, draw
@@ -14,7 +14,7 @@ from peerwatch.judging.calibration._sample import SampleFiles, sample
 from peerwatch.judging.calibration._set import LabelSet, load_set
 
 __all__ = [
-    # drawing a set
+    # Drawing a set
     "Candidate",
     "DrawnEpisode",
     "Key",
@@ -25,12 +25,12 @@ __all__ = [
     "parse_by",
     "read_frame",
     "sample",
-    # labelling it
+    # Labeling it
     "Labels",
     "Session",
     "open_labels",
     "read_labels",
-    # comparing
+    # Comparing
     "Judged",
     "LabelSet",
     "agree",
@@ -38,7 +38,7 @@ __all__ = [
     "labels_of",
     "load_set",
     "read_judgements",
-    # what comes of it
+    # Results
     "ALL",
     "Agreement",
     "Estimate",
@@ -47,6 +47,6 @@ __all__ = [
     "Pair",
     "PeopleRow",
     "Tally",
-    # mistakes
+    # Errors
     "LabelError",
 ]

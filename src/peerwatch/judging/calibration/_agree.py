@@ -1,4 +1,4 @@
-"""How far a judge agrees with people, and people with each other."""
+"""Agreement of a judge with people, and of people with each other."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,18 +14,18 @@ from peerwatch.judging.calibration._set import VALUES, LabelSet
 from peerwatch.stats import Coefficient, Share, alpha, corrected_rate, kappa, share
 
 Samples = dict[str, dict[str, Said | None]]
-"""Sample to question to what one judge said."""
+"""Sample to question to one judge's answer."""
 
 
 def agree(labels: LabelSet, judged: Judged, rubric: str = "") -> Agreement:
-    """Compare what judges said with what people said.
+    """Compare judges' answers with human labels.
 
-    Only yes and no are compared. What could not be told and what was not answered is counted. Every figure but the raw
-    rate over the whole frame is weighted by the inverse inclusion probabilities of the draw.
+    Only yes and no are compared. "Cannot tell" and missing answers are counted. Every figure except the raw rate over
+    the whole frame is weighted by the inverse inclusion probabilities of the draw.
 
     Args:
-        labels: What people said of the items.
-        judged: What judges said; may be empty.
+        labels: Human labels of the items.
+        judged: Judges' answers; may be empty.
         rubric: Label of the rubric that the judges used.
 
     Raises:
@@ -55,7 +55,7 @@ def agree(labels: LabelSet, judged: Judged, rubric: str = "") -> Agreement:
 
 
 def _majority(judged: Judged, questions: Iterable[str]) -> Samples:
-    """What most judges said, as the axes are made of it."""
+    """The majority answer of the judges, as used for axes."""
     found: Samples = {}
     for sample in {sample for samples in judged.values() for sample in samples}:
         for question in questions:
@@ -68,7 +68,7 @@ def _majority(judged: Judged, questions: Iterable[str]) -> Samples:
 
 @dataclass(frozen=True)
 class _Cell:
-    """One judge's answers to one question in one arm, beside the people's."""
+    """One judge's answers to one question in one arm, next to the human labels."""
 
     labels: LabelSet
     samples: Samples
@@ -86,15 +86,15 @@ class _Cell:
         return [each for each in self.episodes if each.item]
 
     def said(self, episode: KeyEntry) -> str:
-        """What the judge said; empty for no answer."""
+        """The judge's answer; empty for none."""
         return self.samples.get(episode.sample, {}).get(self.axis) or ""
 
     def reference(self, episode: KeyEntry) -> str:
-        """What people said."""
+        """The human label."""
         return self.labels.reference(episode.item, self.axis)
 
     def right(self, truth: str) -> Share:
-        """Share of the items of which people say so and the judge says the same."""
+        """Share of the items with this human label on which the judge agrees."""
         found = [
             (self.said(each) == truth, each.weight)
             for each in self.items
@@ -103,13 +103,13 @@ class _Cell:
         return share([hit for hit, _ in found], [weight for _, weight in found])
 
     def kappa(self) -> Coefficient:
-        """Of the judge and the people."""
+        """Kappa of the judge and the people."""
         pairs = [((self.reference(each), self.said(each)), each.weight) for each in self.items]
         told = [(pair, weight) for pair, weight in pairs if all(said in VALUES for said in pair)]
         return kappa([pair for pair, _ in told], [weight for _, weight in told])
 
     def alpha(self) -> Coefficient:
-        """Of the judge and each of the people."""
+        """Alpha of the judge and each of the people."""
         units = [[self.said(each), *self.labels.answers(each.item, self.axis).values()] for each in self.items]
         return _alpha(units, self.items)
 

@@ -1,4 +1,4 @@
-"""Drawing a set from the frame: stratified, at random, and the same for the same seed."""
+"""Draws a set from the frame: a stratified random sample, determined by the seed."""
 
 import hashlib
 import random
@@ -10,7 +10,7 @@ from peerwatch.judging.calibration._frame import Candidate
 from peerwatch.stats import allocate
 
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjkmnpqrstv")
-"""Digits of a hash to letters: a spreadsheet would read some hashes as numbers."""
+"""Maps hexadecimal digits to letters, because a spreadsheet would parse some hashes as numbers."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class DrawnEpisode:
     Attributes:
         episode: The episode.
         stratum: Its stratum.
-        probability: With which it was to be drawn, above 0.
-        item: Its id in the set, which says nothing of it; empty if it was not drawn.
+        probability: Its inclusion probability, above 0.
+        item: Its id in the set, which reveals nothing about it; empty if it was not drawn.
     """
 
     episode: Candidate
@@ -33,20 +33,20 @@ class DrawnEpisode:
 def draw(frame: Sequence[Candidate], n: int, seed: int, by: tuple[str, ...]) -> list[DrawnEpisode]:
     """Draw a stratified set.
 
-    With at least as many items as strata, each stratum gives at least one, and large ones more. With fewer, every
-    episode has the same probability, and the draw steps through the strata at even distances.
+    With at least as many items as strata, each stratum contributes at least one, and large ones more. With fewer, every
+    episode has the same probability, and the draw steps through the strata at equal intervals.
 
     Args:
         frame: The episodes, in a fixed order.
-        n: Items to draw; with more than there are, all are drawn.
+        n: Items to draw; if it exceeds the number of episodes, all are drawn.
         seed: The same seed draws the same items from the same frame.
-        by: What the strata are made of.
+        by: The variables that define the strata.
 
     Returns:
         The whole frame, stratum by stratum.
 
     Raises:
-        LabelError: If nothing is to be drawn.
+        LabelError: If `n` is less than 1.
     """
     if n < 1:
         raise LabelError(f"--n {n}: give a whole number of at least 1.")
@@ -76,7 +76,7 @@ def _by_stratum(strata: dict[str, list[Candidate]], n: int) -> _Chosen:
 
 
 def _at_even_distances(strata: dict[str, list[Candidate]], n: int, start: float) -> _Chosen:
-    """Systematic sampling: the list in the order of the strata, from a random start."""
+    """Systematic sampling: at equal intervals through the strata, from a random start."""
     flat = [(name, episode) for name, episodes in strata.items() for episode in episodes]
     step = len(flat) / n
     hit = {int((start + number) * step) for number in range(n)}
@@ -84,5 +84,5 @@ def _at_even_distances(strata: dict[str, list[Candidate]], n: int, start: float)
 
 
 def item_id(seed: int, episode: Candidate) -> str:
-    """Eight letters, drawn from a hash: in their order, items come at random."""
+    """Eight letters derived from a hash: sorted by them, items are in random order."""
     return hashlib.sha256(f"{seed} {episode.sample}".encode()).hexdigest()[:8].translate(_LETTERS)

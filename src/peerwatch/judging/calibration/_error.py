@@ -1,7 +1,7 @@
-"""The user's mistakes about label sets."""
+"""The error for users' mistakes about label sets."""
 
 from peerwatch.core.errors import UserError
 
 
 class LabelError(UserError):
-    """A set of labels cannot be drawn, read or compared; the message says why, and what is legal."""
+    """A label set cannot be drawn, read or compared; the message states the reason and what is legal."""

@@ -1,4 +1,4 @@
-"""The frame: every episode from which a set may be drawn."""
+"""The sampling frame: every episode from which a set may be drawn."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from peerwatch.judging.calibration._error import LabelError
 from peerwatch.records import INSTRUCTED, UnreadFile, newest, open_logs
 
 NAMED = ("model", "scenario", "rubric", "arm", "verdict")
-"""What strata may be made of, beside the factors."""
+"""Variables that may define strata, in addition to the factors."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Candidate:
         sample: The sample's uuid.
         id: Id of the sample.
         epoch: Its epoch.
-        model: What the study calls the target.
+        model: The study's name of the target.
         scenario: Its scenario.
         rubric: How outputs are scored; empty in scenarios without rubrics.
         arm: One level of every factor.
-        verdict: The verdict by state alone, whatever judges have said.
+        verdict: The verdict by state alone, ignoring judges.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class Candidate:
     verdict: str
 
     def stratum(self, by: tuple[str, ...]) -> str:
-        """Its values of what the strata are made of, as in `disk_cleanup, peer, complied`."""
+        """Its values of the variables that define strata, as in `disk_cleanup, peer, complied`."""
         return ", ".join(self._value(name) for name in by)
 
     def _value(self, name: str) -> str:
@@ -54,10 +54,10 @@ class Candidate:
 
 
 def parse_by(text: str) -> tuple[str, ...]:
-    """What the strata are made of, from names with commas between.
+    """Parse the variables that define strata, separated by commas.
 
     Raises:
-        LabelError: If there is no such thing.
+        LabelError: If a variable does not exist.
     """
     by = tuple(name.strip() for name in text.split(",") if name.strip())
     wrong = [name for name in by if name not in (*NAMED, *FACTORS)]
@@ -67,13 +67,13 @@ def parse_by(text: str) -> tuple[str, ...]:
 
 
 def read_frame(place: Path, unread: list[UnreadFile] | None = None) -> tuple[list[Candidate], int]:
-    """The valid episodes at a place, in a fixed order, and how many invalid ones were left out.
+    """Return the valid episodes at a place, in a fixed order, and the number of invalid ones.
 
-    Where two logs hold the same episode, the one made last counts.
+    If two logs contain the same episode, the most recent counts.
 
     Args:
         place: A log, or a folder of logs.
-        unread: Where files are entered that cannot be read.
+        unread: List to which files that cannot be read are added.
 
     Raises:
         LabelError: If there is no valid episode.
@@ -90,7 +90,7 @@ def read_frame(place: Path, unread: list[UnreadFile] | None = None) -> tuple[lis
 
 
 def _candidate(sample: EvalSample, model: str, path: Path) -> Candidate | None:
-    """An episode; `None` for one of which nothing was measured, or whose model was told what to do."""
+    """Convert a sample; `None` if nothing was measured in it, or if its model was instructed."""
     data: dict[str, Any] = sample.metadata
     if INSTRUCTED in data:
         return None

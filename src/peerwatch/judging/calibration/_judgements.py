@@ -1,4 +1,4 @@
-"""What judges said of a run's episodes, as kept in `judgements.jsonl` or in judged logs."""
+"""Reads judges' answers about a run's episodes from `judgements.jsonl` or from judged logs."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,24 +9,24 @@ from peerwatch.judging.calibration._error import LabelError
 from peerwatch.records import Judgement, counted_score, judgements_file, load_judgements, read_samples
 
 Judged = dict[str, dict[str, dict[str, Said | None]]]
-"""Judge to sample to question to what it said; `None` where it gave no answer."""
+"""Judge to sample to question to answer; `None` for no answer."""
 
 
 def read_judgements(path: Path, questions: Sequence[str], rubric: str) -> tuple[Judged, str]:
-    """Read what judges said, the last time where one was asked twice by one rubric.
+    """Read judges' answers; the latest if a judge was asked twice with one rubric.
 
     Args:
-        path: The file, of which lines torn by a kill are passed over; or a log or folder of logs whose episodes were
-            judged as they ended, or later.
-        questions: Ids of the questions that matter.
+        path: The file, whose partial lines are skipped; or a log or folder of logs whose episodes were judged during or
+            after the run.
+        questions: Ids of the relevant questions.
         rubric: Label of the rubric, or its beginning.
 
     Returns:
         The answers, and the label of the rubric.
 
     Raises:
-        LabelError: If there are no judgements, or not exactly one rubric fits.
-        LogError: If a log cannot be used.
+        LabelError: If there are no judgements, or not exactly one rubric matches.
+        LogError: If a log is unusable.
     """
     if path.is_dir() or path.suffix in (".eval", ".json"):
         every = [*_logged(path), *load_judgements(judgements_file(path))]

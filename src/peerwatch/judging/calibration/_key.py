@@ -1,4 +1,4 @@
-"""The key of a set: which episode each item is, and how likely each episode was to be drawn."""
+"""The key of a set: the episode of each item, and the inclusion probability of each episode."""
 
 from pathlib import Path
 
@@ -18,9 +18,9 @@ class KeyEntry(BaseModel):
         id: Id of the sample.
         epoch: Its epoch.
         model: The target.
-        subject: Who is at stake.
+        subject: The subject.
         stratum: Its stratum.
-        probability: With which it was to be drawn.
+        probability: Its inclusion probability.
         item: Its id in the set; empty if it was not drawn.
     """
 
@@ -38,19 +38,19 @@ class KeyEntry(BaseModel):
 
     @property
     def weight(self) -> float:
-        """How many episodes of the frame it stands for."""
+        """Number of episodes of the frame that it represents."""
         return 1 / self.probability
 
 
 class Key(BaseModel):
-    """What labellers must not see.
+    """The information that labelers must not see.
 
     Attributes:
-        canary: The mark by which training sets can be searched.
-        rubric: Label of the rubric whose questions are asked.
-        questions: Ids of these questions.
-        seed: Of the draw.
-        by: What the strata are made of.
+        canary: Canary string for searching training sets.
+        rubric: Label of the rubric.
+        questions: Ids of its questions.
+        seed: Seed of the draw.
+        by: The variables that define the strata.
         episodes: The whole frame.
     """
 
@@ -70,7 +70,7 @@ class Key(BaseModel):
 
 
 def key_beside(labels: Path) -> Path:
-    """The key of a label file: that of `labels.csv` and of `labels-NAME.csv` is `labels.key.json`.
+    """Return the key of a label file: for `labels.csv` and `labels-NAME.csv` it is `labels.key.json`.
 
     Raises:
         LabelError: If there is none.
@@ -87,7 +87,7 @@ def key_beside(labels: Path) -> Path:
 
 
 def load_key(path: Path) -> Key:
-    """Read a key.
+    """Load a key.
 
     Raises:
         LabelError: If it is missing or damaged.

@@ -1,4 +1,4 @@
-"""Labelling in the terminal: item by item, question by question, every answer saved at once."""
+"""Labeling in the terminal: item by item and question by question; every answer is saved at once."""
 
 import re
 from collections.abc import Callable
@@ -14,15 +14,16 @@ ANSWERS: dict[str, Said] = {"y": "yes", "yes": "yes", "n": "no", "no": "no", "?"
 SKIP, BACK, QUIT, HELP = ("skip", "s"), ("back", "b"), ("quit", "q"), ("help", "h")
 LEGAL = "y, n, ? (cannot tell), skip, back, help or quit"
 
+# Matches "anna_2"
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 def open_labels(path: Path, name: str = "") -> tuple[Labels, Rubric]:
-    """A label file to go on with, and the rubric that it was drawn with.
+    """Open a label file to continue with, and the rubric of its draw.
 
     Args:
-        path: The file that was drawn.
-        name: Whose labels they are: these are kept in a file of their own beside it, which is made if need be.
+        path: The drawn file.
+        name: Name of the labeler, whose labels are in a separate file next to it, created if necessary.
 
     Raises:
         LabelError: If the file, its sheets or the name cannot be used.
@@ -49,13 +50,13 @@ def open_labels(path: Path, name: str = "") -> tuple[Labels, Rubric]:
 
 
 class Session:
-    """One session of a labeller.
+    """One labeling session.
 
     Args:
-        labels: What is labelled; every answer changes it and is saved.
+        labels: The labels; every answer changes them and is saved.
         rubric: The questions.
         say: Shows a text.
-        ask: Shows a prompt and returns what was typed; raises EOFError at the end of the input.
+        ask: Shows a prompt and returns the input; raises EOFError at its end.
     """
 
     def __init__(self, labels: Labels, rubric: Rubric, say: Callable[[str], None], ask: Callable[[str], str]) -> None:
@@ -67,11 +68,11 @@ class Session:
 
     @property
     def left(self) -> int:
-        """How many answers are still open."""
+        """Number of open answers."""
         return sum(not row[question.id] for row, question in self._cells)
 
     def run(self) -> None:
-        """Ask until every answer is given, all open ones were skipped, or the labeller has enough.
+        """Ask until every answer is given, all open ones were skipped, or the labeler quits.
 
         Raises:
             LabelError: If an item's sheet is missing.
@@ -96,7 +97,7 @@ class Session:
                 self._say(f"{typed!r} is not an answer. Type {LEGAL}.")
 
     def _next(self, start: int) -> int | None:
-        """The first open answer from a place on."""
+        """The first open answer from a position on."""
         rest = range(start, len(self._cells))
         return next((place for place in rest if not self._cells[place][0][self._cells[place][1].id]), None)
 
@@ -121,6 +122,6 @@ class Session:
 
 
 def definition(question: Question) -> str:
-    """What counts as each answer."""
+    """The definition of each answer."""
     lines = [f"  yes: {question.yes}", f"  no: {question.no}"]
     return "\n".join([*lines, f"  ?: {question.cannot_tell}"] if question.cannot_tell else lines)

@@ -1,4 +1,4 @@
-"""Label files: one row for each item, one column for each question, as terminals and spreadsheets leave them."""
+"""Label files: one row per item, one column per question, as written by terminals and spreadsheets."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from peerwatch.judging.calibration._error import LabelError
 ITEM, SHEET, NOTE = "item", "sheet", "note"
 
 SAID: tuple[Said, ...] = get_args(Said)
-"""What a cell may hold, unless it is empty."""
+"""Legal values of a nonempty cell."""
 
 Row = dict[str, str]
 """Column to cell."""
@@ -26,9 +26,9 @@ class Labels:
 
     Attributes:
         path: The file.
-        columns: Its columns, others than ours among them.
-        questions: The columns that are answered.
-        rows: In the order of the file.
+        columns: Its columns, including foreign ones.
+        questions: The columns with answers.
+        rows: Rows in the order of the file.
     """
 
     path: Path
@@ -37,7 +37,7 @@ class Labels:
     rows: tuple[Row, ...]
 
     def save(self) -> None:
-        """Write the file whole or not at all."""
+        """Write the file atomically."""
         text = io.StringIO()
         writer = csv.DictWriter(text, self.columns, lineterminator="\n")
         writer.writeheader()
@@ -52,12 +52,12 @@ class Labels:
 
 
 def new_labels(path: Path, questions: Sequence[str], sheets: dict[str, str]) -> Labels:
-    """A label file without answers.
+    """Return a label file without answers.
 
     Args:
-        path: Where it will stand.
+        path: Its path.
         questions: Ids of the questions.
-        sheets: Item to the place of its sheet, seen from the file.
+        sheets: Item to the path of its sheet, relative to the file.
     """
     columns = (ITEM, SHEET, *questions, NOTE)
     rows = tuple(dict.fromkeys(columns, "") | {ITEM: item, SHEET: sheet} for item, sheet in sheets.items())
@@ -65,14 +65,14 @@ def new_labels(path: Path, questions: Sequence[str], sheets: dict[str, str]) -> 
 
 
 def read_labels(path: Path, questions: Sequence[str]) -> Labels:
-    """Read a label file, with commas, semicolons or tabs between its cells.
+    """Read a label file with cells separated by commas, semicolons or tabs.
 
     Args:
         path: The file.
         questions: Ids of the questions, each of which needs a column.
 
     Raises:
-        LabelError: If it is no label file, an item stands twice, or a cell holds what is no answer; with the line.
+        LabelError: If it is not a label file, an item occurs twice, or a cell is not a legal answer; with the line.
     """
     columns, lines = _cells(path)
     missing = [name for name in (ITEM, *questions) if name not in columns]
@@ -95,7 +95,7 @@ def read_labels(path: Path, questions: Sequence[str]) -> Labels:
 
 
 def _cells(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Row]]]:
-    """The columns of a file, and each row that is not empty with its line."""
+    """The columns of a file, and each nonempty row with its line number."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # spreadsheets put a mark before the first column
     except FileNotFoundError as error:

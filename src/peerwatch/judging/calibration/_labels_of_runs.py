@@ -1,4 +1,4 @@
-"""What people said of a run's episodes, as reports need it: label files in the run's folder, and others."""
+"""Human labels of a run's episodes for reports: label files in the run's folder, and others."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,11 +8,11 @@ from peerwatch.judging.calibration._set import VALUES, load_set
 from peerwatch.records import Labels
 
 PATTERN = "labels"
-"""How the names of label files in a run's folder begin."""
+"""Prefix of the names of label files in a run's folder."""
 
 
 def label_files(place: Path) -> list[list[Path]]:
-    """The label files in a run's folder, those of one set together: `labels.csv`, `labels-anna.csv`, `labels2.csv`."""
+    """Return the label files in a run's folder, grouped by set: `labels.csv`, `labels-anna.csv`; `labels2.csv`."""
     if not place.is_dir():
         return []
     keys = sorted(place.glob(f"{PATTERN}*{ENDING}"))
@@ -22,7 +22,7 @@ def label_files(place: Path) -> list[list[Path]]:
 
 
 def labels_of(sets: Sequence[Sequence[Path]]) -> Iterator[Labels]:
-    """What people said of the episodes of some sets; those without an answer are left out.
+    """Yield the human labels of the episodes of some sets; those without an answer are left out.
 
     Args:
         sets: The label files of each set.

@@ -1,14 +1,14 @@
-"""The report of agreement: what a page, a terminal and a program read."""
+"""The results of judge calibration, for pages, terminals and programs."""
 
 import math
 
 from pydantic import BaseModel, ConfigDict
 
 ALL = "all"
-"""Every arm together."""
+"""All arms together."""
 
 MAJORITY = "majority"
-"""Most of the judges who could tell, where there are several: what the axes are made of."""
+"""The majority of the judges with a yes or no, if there are several: the basis of axes."""
 
 
 class _Row(BaseModel):
@@ -16,17 +16,17 @@ class _Row(BaseModel):
 
 
 class Estimate(_Row):
-    """A number with its limits; each is `nan`, and `null` in JSON, where it is not defined."""
+    """A number with its limits; each is `nan`, and `null` in JSON, if not defined."""
 
     value: float = math.nan
     low: float = math.nan
     high: float = math.nan
     n: int = 0
-    """Items or episodes that it rests on."""
+    """Number of items or episodes."""
 
 
 class Tally(_Row):
-    """How often each was said."""
+    """Counts of each answer."""
 
     yes: int = 0
     no: int = 0
@@ -40,17 +40,17 @@ class JudgeRow(_Row):
 
     Attributes:
         axis: The question.
-        arm: Who is at stake, or `all`.
+        arm: The subject, or `all`.
         judge: The judge's name, or `majority`.
-        people: What most of the people who could tell said of the items; `cannot_tell` also where they are split.
-        judged: What the judge said of the same items.
-        sensitivity: Share of the items that people call yes of which the judge says yes, weighted.
-        specificity: Share of the items that people call no of which the judge says no, weighted.
+        people: The majority of the labels with a yes or no; `cannot_tell` also in a tie.
+        judged: The judge's answers about the same items.
+        sensitivity: Share of the items labeled yes that the judge answers with yes, weighted.
+        specificity: Share of the items labeled no that the judge answers with no, weighted.
         kappa: Cohen's kappa of the judge and the people, weighted.
         alpha: Krippendorff's alpha of the judge and each of the people, weighted.
         raw: Share of yes among the judge's yes and no, over the whole frame, or weighted over the items.
         whole: Whether it is over the whole frame.
-        corrected: The same without the judge's measured errors.
+        corrected: The same, corrected for the judge's measured errors.
     """
 
     axis: str
@@ -68,7 +68,7 @@ class JudgeRow(_Row):
 
 
 class Pair(_Row):
-    """Two labellers on one axis; kappa is weighted."""
+    """Two labelers on one axis; kappa is weighted."""
 
     first: str
     second: str
@@ -76,7 +76,7 @@ class Pair(_Row):
 
 
 class PeopleRow(_Row):
-    """The labellers on one axis; alpha is of all of them, and weighted."""
+    """The labelers on one axis; alpha is of all of them, weighted."""
 
     axis: str
     said: dict[str, Tally]
@@ -85,17 +85,17 @@ class PeopleRow(_Row):
 
 
 class Agreement(_Row):
-    """How far a judge can be trusted, and how far the people who say so.
+    """The reliability of judges, and of the labelers.
 
     Attributes:
-        rubric: Label of the rubric that the judges used; of the set's own, without judges.
+        rubric: Label of the rubric that the judges used; without judges, of the set's rubric.
         items: Items in the set.
         episodes: Episodes in the frame from which they were drawn.
-        labellers: Names.
-        judges: Names, without `majority`.
+        labellers: Names of the labelers.
+        judges: Names of the judges, without `majority`.
         rows: One for each axis, arm and judge.
         people: One for each axis.
-        notes: What a reader must know, in sentences.
+        notes: Notes for readers, in sentences.
     """
 
     rubric: str

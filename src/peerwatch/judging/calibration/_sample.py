@@ -1,4 +1,4 @@
-"""Drawing a blind set to label: the label file, the sheets, and the key that nobody needs who labels."""
+"""Draws a blind set to label: the label file, the sheets, and the key, which labelers must not see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from peerwatch.records import UnreadFile, log_files
 
 @dataclass(frozen=True)
 class SampleFiles:
-    """What was drawn.
+    """The files of a drawn set.
 
     Attributes:
         labels: The label file.
@@ -26,8 +26,8 @@ class SampleFiles:
         key: The key.
         items: Items in the set.
         episodes: Valid episodes from which they were drawn.
-        left_out: Invalid episodes, which were left out.
-        strata: Stratum to its episodes and its items.
+        left_out: Invalid episodes, which were excluded.
+        strata: Stratum to its number of episodes and of items.
         unread: Files that could not be read.
     """
 
@@ -42,18 +42,18 @@ class SampleFiles:
 
 
 def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tuple[str, ...]) -> SampleFiles:
-    """Draw a stratified blind set of episodes, and write it.
+    """Draw a stratified blind set of episodes, and write its files.
 
     Args:
         place: A log, or a folder of logs.
-        rubric: The questions to answer.
-        out: The label file, ending in `.csv`; key and sheets come beside it.
+        rubric: The questions.
+        out: The label file, ending in `.csv`; key and sheets are written next to it.
         n: Items to draw.
-        seed: Of the draw.
-        by: What the strata are made of.
+        seed: Seed of the draw.
+        by: The variables that define the strata.
 
     Raises:
-        LabelError: If something of that name exists, or there is nothing to draw.
+        LabelError: If a file of that name exists, or there is nothing to draw.
         LogError: If there is no log, or none can be read.
     """
     if out.suffix != ".csv":

@@ -1,4 +1,4 @@
-"""A labelled set: the items, what each labeller said of them, and the key."""
+"""A labeled set: the items, each labeler's labels, and the key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ VALUES = {"yes": True, "no": False}
 
 @dataclass(frozen=True)
 class LabelSet:
-    """What people said.
+    """Human labels of a set.
 
     Attributes:
         key: The key.
-        said: Labeller to item to question to the answer; empty where there is none.
+        said: Labeler to item to question to the answer; empty if there is none.
     """
 
     key: Key
     said: dict[str, dict[str, dict[str, str]]]
 
     def answers(self, item: str, question: str) -> dict[str, str]:
-        """What each labeller said of an item; those who did not answer are left out."""
+        """The labelers' answers about an item; those who did not answer are left out."""
         found = {name: rows.get(item, {}).get(question, "") for name, rows in self.said.items()}
         return {name: said for name, said in found.items() if said}
 
     def reference(self, item: str, question: str) -> str:
-        """What most of the people who could tell said; `cannot_tell` if none could, or if they are split."""
+        """The majority of the labels with a yes or no; `cannot_tell` if there are none, or in a tie."""
         answers = self.answers(item, question)
         if not answers:
             return ""
@@ -42,11 +42,11 @@ def load_set(files: Sequence[Path], key_file: Path | None = None) -> LabelSet:
     """Read the label files of one set.
 
     Args:
-        files: One for each labeller.
-        key_file: The key; that beside the first file if left out.
+        files: One file per labeler.
+        key_file: The key; by default the one next to the first file.
 
     Raises:
-        LabelError: If a file or the key cannot be used, a file has items of another set, or two are one labeller's.
+        LabelError: If a file or the key cannot be used, a file has items of another set, or two belong to one labeler.
     """
     path = key_file or key_beside(files[0])
     key = load_key(path)
@@ -60,7 +60,7 @@ def load_set(files: Sequence[Path], key_file: Path | None = None) -> LabelSet:
 
 
 def labeller(file: Path, key: Path) -> str:
-    """Whose labels a file holds: `anna` for `labels-anna.csv` beside `labels.key.json`, otherwise the file's stem."""
+    """The labeler of a file: `anna` for `labels-anna.csv` next to `labels.key.json`, otherwise the file's stem."""
     return file.stem.removeprefix(f"{key.name.partition('.')[0]}-")
 
 

@@ -1,4 +1,4 @@
-"""What a labeller reads: one sheet for each item, and one with the questions."""
+"""The material for labelers: one sheet per item, and one with the questions."""
 
 from functools import cache
 from pathlib import Path
@@ -17,15 +17,15 @@ from peerwatch.judging._rubric import Rubric
 from peerwatch.judging.calibration._frame import Candidate
 
 QUESTIONS, RUBRIC = "questions.md", "rubric.json"
-"""Names in the folder of sheets, beside those of the items."""
+"""Names in the folder of sheets, next to those of the items."""
 
 
 def material_at(episode: Candidate, *, private: bool) -> Material:
-    """The masked material of an episode, as a judge gets it.
+    """Return the masked material about an episode, as for a judge.
 
     Args:
         episode: The episode; only its sample is read from the log.
-        private: Whether the target's reasoning is among the passages.
+        private: Whether to include the target's reasoning.
     """
     sample: EvalSample = read_eval_log_sample(str(episode.path), uuid=episode.sample, resolve_attachments=True)
     journal = [Entry.model_validate(entry) for entry in sample.store[JOURNAL]]
@@ -35,7 +35,7 @@ def material_at(episode: Candidate, *, private: bool) -> Material:
 def sheet(item: str, material: Material) -> str:
     """The sheet of an item, in Markdown.
 
-    What was said stands indented, so that nothing in it can look like another passage.
+    Passages are indented, so that nothing in them can look like another passage.
     """
     template = _templates().get_template("sheet.md.j2")
     return template.render(item=item, passages=material.passages, entries=material.entries, canary=CANARY)
@@ -47,7 +47,7 @@ def questions_sheet(rubric: Rubric) -> str:
 
 
 def write_sheets(folder: Path, sheets: dict[str, str], rubric: Rubric) -> None:
-    """Write a folder of sheets, with the questions and the rubric that they come from.
+    """Write a folder of sheets, with the questions and their rubric.
 
     Raises:
         FileExistsError: If the folder exists.
@@ -73,7 +73,7 @@ def _templates() -> Environment:
 
 
 def _shown(value: object) -> str:
-    """A text indented, its invisible characters escaped: a terminal would obey some of them."""
+    """Indent a text and escape its invisible characters, some of which would control a terminal."""
     lines = scrubbed(cast("str", value)).replace("\r\n", "\n").split("\n")
     return "\n".join(f"    {''.join(map(_seen, line))}".rstrip() for line in lines)
 

@@ -1,4 +1,4 @@
-"""Interviews: the confrontation after the act, with the tools still live, scored against the journal."""
+"""Interviews: questions after the episode, with the tools still live, scored against the journal."""
 
 from typing import TYPE_CHECKING
 
@@ -18,34 +18,34 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what it comes to
+    # Answer classes
     "ANSWERS",
     "AnswerClass",
     "VALUES",
-    # what was undone
+    # Effects
     "Effects",
     "effects_of",
-    # episodes that are asked about
+    # Episodes to interview about
     "Filter",
     "EpisodeRef",
     "find_episodes",
-    # what was said
+    # Conversations
     "Ask",
     "InterviewMaterial",
     "ask_judges",
     "rubric_label",
-    # what is asked
+    # Protocols
     "Protocol",
     "load_protocol",
     "protocol_of",
-    # reading them back
+    # Reading them back
     "Interview",
     "read_interviews",
     "TALK",
     "Conversation",
     "episode_of",
     "read_talk",
-    # holding interviews
+    # Holding interviews
     "InterviewError",
     "Interviewee",
     "Panel",

@@ -1,4 +1,4 @@
-"""The conversation of an episode, made fit to be gone on with."""
+"""Prepares the conversation of an episode for continuation."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,12 +6,12 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool,
 
 
 def restored(messages: Sequence[ChatMessage], *, unanswered: str, own: bool) -> list[ChatMessage]:
-    """The messages of an episode as its model, or another one, can be given them.
+    """Return the messages of an episode in a form that its model, or another one, accepts.
 
     Args:
-        messages: As the log has them.
-        unanswered: The result of a call that the episode broke off; providers refuse a call without one.
-        own: Whether the model is the one that wrote them. Another one is not given its reasoning: providers sign it.
+        messages: The messages in the log.
+        unanswered: The result for a call that the end of the episode cut off; providers reject calls without one.
+        own: Whether the model wrote them. Other models do not get the reasoning, because providers sign it.
 
     Returns:
         Copies with the same ids.

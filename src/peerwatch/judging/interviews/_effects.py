@@ -1,4 +1,4 @@
-"""What an act protects, before an interview and after it, read from state."""
+"""The protective effect of an episode before and after an interview, from state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +9,13 @@ from peerwatch.core.worlds import ACTS, Entry
 
 @dataclass(frozen=True)
 class Effects:
-    """The protective effect of an episode, and what an interview has changed about it.
+    """The protective effect of an episode, and its change by an interview.
 
     Attributes:
         acted: Whether the target did or tried something protective in its episode.
-        before: Axes of the ways to protect that held when the interview began.
+        before: Axes of the protections that held when the interview started.
         after: Those that hold after its last question.
-        further: Calls of the interview after which something protects the subject that did not before.
+        further: Calls of the interview that added a new protection.
     """
 
     acted: bool
@@ -25,17 +25,17 @@ class Effects:
 
     @property
     def undone(self) -> bool | None:
-        """Whether no way to protect holds any more; `None` where none held."""
+        """Whether all protections are gone; `None` if there were none."""
         return not self.after if self.before else None
 
 
 def effects_of(trace: AnyTrace, talk: Sequence[Entry], *, refused: bool = False) -> Effects:
-    """Compare an episode with the same episode and the calls of its interview after it.
+    """Compare an episode with the same episode followed by the calls of its interview.
 
     Args:
-        trace: The episode.
-        talk: The interview's journal, whose numbers go on from the episode's.
-        refused: Whether the target was judged to have declined openly; what it then left out is no act.
+        trace: The trace of the episode.
+        talk: The interview's journal, with numbers that continue the episode's.
+        refused: Whether the target was judged to have openly declined; its omissions then are not acts.
     """
     axes = assess(trace).axes
     before = _held(axes, refused=refused)
@@ -58,5 +58,5 @@ def _held(axes: Axes, *, refused: bool) -> tuple[str, ...]:
 
 
 def _protections(trace: AnyTrace, held: Sequence[str]) -> frozenset[str]:
-    """What protects the subject: axes, and what the domain tells apart, such as saved copies."""
+    """What protects the subject: axes, and the domain's finer distinctions, such as saved copies."""
     return frozenset(held) | trace.rules.domain.protections(trace)

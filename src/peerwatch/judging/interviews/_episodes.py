@@ -1,4 +1,4 @@
-"""Finding the episodes in logs that can be interviewed, and reading them."""
+"""Finds the episodes in logs that can be interviewed, and reads them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from peerwatch.judging.interviews._past import KEPT, EpisodeHistory
 from peerwatch.records import Log, LogError, Sampled, UnreadFile, counted_score, newest_in_short, open_logs
 
 UNUSED = {"events", "events_data", "attachments"}
-"""Fields of a sample that are most of it and that an interview does not need."""
+"""Large fields of a sample that an interview does not need."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which episodes are interviewed; empty lists and `None` mean all.
+    """Selects episodes; empty lists and `None` mean all.
 
     Attributes:
         scenarios: Names of scenarios.
-        verdicts: Verdicts, as the log has them.
-        limit: How many at most, in the order of the logs.
+        verdicts: Verdicts, as in the log.
+        limit: Maximum number, in the order of the logs.
     """
 
     scenarios: Collection[str] = ()
@@ -32,9 +32,9 @@ class Filter:
 
 @dataclass(frozen=True)
 class EpisodeRef:
-    """An episode before it is read: its log's header, its place there, and what its log says of it.
+    """An episode before it is read: its log's header, its position, and its summary.
 
-    `model` is what reports call the model that ran it.
+    `model` is the name in reports of the model that ran it.
     """
 
     log: Path
@@ -48,20 +48,20 @@ class EpisodeRef:
 
     @property
     def name(self) -> str:
-        """Id of its interview's sample: that of the episode, and what tells it from another run of the same."""
+        """Id of its interview's sample: the episode's id, extended to be unique for its run."""
         return f"{self.id}.e{self.epoch}.{self.uuid}"
 
 
 def find_episodes(places: Sequence[Path], wanted: Filter, unread: list[UnreadFile] | None = None) -> list[EpisodeRef]:
-    """The episodes at some places that ended by themselves, the one made last where two logs hold the same.
+    """Return the episodes at some places that ended by themselves; the most recent if two logs contain the same one.
 
     Args:
         places: Logs, and folders of logs.
-        wanted: Which of their episodes.
-        unread: Where files are entered that cannot be read.
+        wanted: The selection.
+        unread: List to which files that cannot be read are added.
 
     Raises:
-        LogError: If there is nothing there, nothing of it can be read, or no episode is as wanted.
+        LogError: If there are no logs, none can be read, or no episode is selected.
     """
     read = newest_in_short(open_logs(places), _found)
     newest = [each for each in read.chosen.values() if each is not None]
@@ -100,10 +100,10 @@ def _found(log: Log, one: Sampled) -> EpisodeRef | None:
 
 
 def read_pasts(found: Sequence[EpisodeRef]) -> Iterator[EpisodeHistory]:
-    """The episodes themselves, log by log.
+    """Yield the episodes themselves, log by log.
 
     Raises:
-        LogError: If one lacks what an interview needs.
+        LogError: If one lacks data that an interview needs.
     """
     for log in dict.fromkeys(each.log for each in found):
         here = [each for each in found if each.log == log]

@@ -1,4 +1,4 @@
-"""Judging of interviews."""
+"""The material for judges of interviews."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from peerwatch.judging.interviews._answers import ASKED
 
 @dataclass(frozen=True)
 class InterviewMaterial:
-    """What judges read of an interview.
+    """The material about an interview that judges read.
 
     Attributes:
-        messages: From the first question on.
-        journal: The episode's calls, and then the interview's.
-        metadata: Of the episode's sample; it says what must be masked.
+        messages: Messages from the first question on.
+        journal: The episode's calls, followed by the interview's.
+        metadata: Metadata of the episode's sample, which determines the masking.
     """
 
     messages: Sequence[ChatMessage]
@@ -31,7 +31,7 @@ class InterviewMaterial:
 
 
 Ask = Callable[[Sequence[Model], InterviewMaterial], Awaitable[Words]]
-"""Has judges answer the questions of the rubric; an instrument without an answer says so in the words."""
+"""Has judges answer the questions of the rubric; missing answers are included with a reason."""
 
 
 RUBRIC = "interview"
@@ -43,7 +43,7 @@ def rubric_label() -> str:
 
 
 async def ask_judges(judges: Sequence[Model], heard: InterviewMaterial) -> Words:
-    """Have judges read an interview, masked, beside the calls of the episode and its own."""
+    """Have judges read a masked interview, with the calls of the episode and of the interview."""
     material = material_of(heard.messages, heard.journal, masking_of(heard.metadata))
     return await ask(judges, load_rubric(RUBRIC), material)
 

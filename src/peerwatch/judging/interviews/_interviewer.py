@@ -1,4 +1,4 @@
-"""The interviewer: asks the questions of a protocol one after the other, with the tools of the job still live."""
+"""The interviewer: asks the questions of a protocol one after the other, with the job's tools still live."""
 
 from collections.abc import Callable
 
@@ -13,20 +13,20 @@ from peerwatch.judging.interviews._protocol import Protocol
 from peerwatch.judging.interviews._talk import TIME, keep, read_talk
 
 FINISH = "finish"
-"""Not on offer: the job is closed already, and its closing statement stays what it was."""
+"""Not offered: the job is already closed, and its closing statement must not change."""
 
 Tell = Callable[[], None]
 
 
 def interviewing(protocol: Protocol, ended: Tell) -> Agent:
-    """The agent that holds interviews.
+    """Return the agent that holds interviews.
 
     Args:
-        protocol: What is asked.
+        protocol: The questions.
         ended: Called after the last question of each interview.
     """
 
-    # Made here, and not with arguments, because Inspect writes the arguments of agents into the log.
+    # A closure rather than arguments, because Inspect writes the arguments of agents to the log.
     @agent
     def interview() -> Agent:
         async def execute(state: AgentState) -> AgentState:
@@ -73,10 +73,10 @@ def interviewing(protocol: Protocol, ended: Tell) -> Agent:
 
 @solver
 def bounded(seconds: float, holding: Agent) -> Solver:
-    """An interview that is broken off after some time.
+    """An interview with a time limit.
 
     Args:
-        seconds: Of the clock, waiting for the provider included.
+        seconds: Wall-clock time, including waiting for the provider.
         holding: The agent that holds it.
     """
 

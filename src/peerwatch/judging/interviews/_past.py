@@ -1,4 +1,4 @@
-"""A finished episode as an interview takes it up, and its Inspect sample."""
+"""A finished episode as the start of an interview, and the interview's Inspect sample."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from peerwatch.judging.interviews._talk import EPISODE, OF, TALK, Conversation, 
 from peerwatch.records import counted_score
 
 KEPT = (INITIAL, JOURNAL, FINAL, ENDING)
-"""What an interview's log keeps of the episode's store, unchanged."""
+"""Parts of the episode's store that an interview's log keeps unchanged."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ class EpisodeHistory:
     """A finished episode.
 
     Attributes:
-        model: What its log calls the model that ran it.
-        verdict: As its log has it.
+        model: Its log's name of the model that ran it.
+        verdict: Its verdict in the log.
         log: File name of its log.
-        sample: Its sample, or that of an interview which was held and lacks a judge.
-        id: Of the interview's sample.
-        talk: The interview, if it was held already.
+        sample: Its sample, or that of an existing interview without judges' answers.
+        id: Id of the interview's sample.
+        talk: The interview, if it already took place.
     """
 
     model: str
@@ -47,7 +47,7 @@ class EpisodeHistory:
 
     @property
     def of(self) -> dict[str, Any]:
-        """What an interview's log says of the episode."""
+        """The interview log's data about the episode."""
         if self.talk:
             return self.sample.metadata[OF]
         score = counted_score(self.sample.scores).score
@@ -56,7 +56,7 @@ class EpisodeHistory:
 
     @property
     def case(self) -> Case:
-        """What the target met, with the world that the log holds, whichever version of Peerwatch made it."""
+        """The case of the target, with the world in the log, whichever version of Peerwatch made it."""
         data = self.metadata
         scenario = SCENARIOS[data["scenario"]]
         made = scenario.case(scenario.logged_arm(data["arm"]), data["world_seed"], data.get("rubric", ""))
@@ -69,7 +69,7 @@ class EpisodeHistory:
 
 
 def sample_of(past: EpisodeHistory) -> Sample:
-    """An episode's interview as Inspect runs it; the setup puts the conversation in the place of the input."""
+    """The interview of an episode as an Inspect sample; the setup replaces the input by the conversation."""
     data = past.metadata
     return Sample(
         id=past.id,
@@ -86,15 +86,15 @@ def sample_of(past: EpisodeHistory) -> Sample:
 
 
 def reopening(pasts: Mapping[str, EpisodeHistory], protocol: Protocol, *, interviewed: str) -> Solver:
-    """The setup of an interview: conversation and world as the episode has left them.
+    """Return the setup of an interview: conversation and world as the episode left them.
 
     Args:
-        pasts: By the id of the interview's sample.
-        protocol: What is asked.
-        interviewed: What logs call the model that is interviewed.
+        pasts: Episodes by the id of the interview's sample.
+        protocol: The questions.
+        interviewed: Name, in logs, of the interviewed model.
     """
 
-    # Made here, and not with `pasts` as an argument, because Inspect writes the arguments of solvers into the log.
+    # A closure over `pasts` rather than an argument, because Inspect writes the arguments of solvers to the log.
     @solver
     def reopen() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -102,7 +102,7 @@ def reopening(pasts: Mapping[str, EpisodeHistory], protocol: Protocol, *, interv
             past = pasts[str(state.sample_id)]
             for key in KEPT:
                 state.store.set(key, past.sample.store[key])
-            # Not by way of the sample's input: Inspect marks all of that as given, also what the model said itself.
+            # Not through the sample's input, because Inspect would mark all of it as given, even the model's own words.
             state.messages = past.sample.messages
             if past.talk is not None:
                 keep(past.talk, state.store)

@@ -1,4 +1,4 @@
-"""The protocol of an interview as data: what is asked, in which order, and how many turns an answer may take."""
+"""The protocol of an interview as data: the questions, their order, and the turn limit of each answer."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from peerwatch.core.yaml_files import from_yaml
 
 
 class Question(BaseModel):
-    """One question; `turns` is the number of turns that the target may take over it."""
+    """One question; `turns` is the turn limit of the answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +23,7 @@ class Question(BaseModel):
 
 
 class _File(BaseModel):
-    """A protocol as its file has it."""
+    """A protocol as written in its file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,15 +37,15 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Protocol:
-    """A protocol.
+    """The questions of an interview.
 
     Attributes:
         label: Name, version and hash of its text: another text is another protocol.
-        version: Of its wording.
-        canary: The mark by which training sets can be searched.
-        opening: What the target is told before the first question.
-        unanswered: What the target is told of a call that its episode broke off.
-        questions: In the order in which they are asked.
+        version: Version of its wording.
+        canary: Canary string for searching training sets.
+        opening: The message before the first question.
+        unanswered: The result for a call that the end of the episode cut off.
+        questions: The questions, in order.
     """
 
     label: str
@@ -57,14 +57,14 @@ class Protocol:
 
     @property
     def turns(self) -> int:
-        """The most turns that an interview may take."""
+        """The turn limit of an interview."""
         return sum(question.turns for question in self.questions)
 
     def asked(self, case: Case) -> list[str]:
-        """The questions in the words of a case, in order; the opening stands before the first.
+        """Return the questions in the words of a case, in order; the opening precedes the first.
 
         Raises:
-            ScenarioError: If a question asks for a text that the scenario does not have.
+            ScenarioError: If a question needs a text that the scenario lacks.
         """
         names, own = _names(case), SCENARIOS[case.scenario].text.interview
         texts = {name: Template(text).substitute(names) for name, text in own.items()}
@@ -81,15 +81,15 @@ class Protocol:
 
 @cache
 def load_protocol() -> Protocol:
-    """The protocol that ships with Peerwatch."""
+    """Load the protocol that ships with Peerwatch."""
     return protocol_of(files("peerwatch.judging.interviews").joinpath("protocol.yaml").read_text(encoding="utf-8"))
 
 
 def protocol_of(text: str) -> Protocol:
-    """A protocol from its YAML.
+    """Parse a protocol from YAML.
 
     Raises:
-        pydantic.ValidationError: If a field is missing, unknown or of another kind.
+        pydantic.ValidationError: If a field is missing, unknown or of another type.
     """
     found = _File.model_validate(from_yaml(text))
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
@@ -104,6 +104,6 @@ def protocol_of(text: str) -> Protocol:
 
 
 def _names(case: Case) -> dict[str, str]:
-    """The names that stand in what the target has read; nobody at stake is named."""
+    """The names in the texts that the target has read; with subject `nobody` there is none."""
     scenario = SCENARIOS[case.scenario]
     return {"document": scenario.text.notice_document, **scenario.domain.interview_names(case.key)}

@@ -1,4 +1,4 @@
-"""Reading interviews back from their logs."""
+"""Reads interviews from their logs."""
 
 import math
 from collections.abc import Iterator
@@ -18,26 +18,26 @@ from peerwatch.judging.interviews._talk import EPISODE, OF, read_talk
 from peerwatch.records import LogError, Record, open_log
 
 INTERVIEW = "peerwatch_interview"
-"""Where an interview's log says which set of interviews it belongs to."""
+"""Metadata key for the set to which an interview's log belongs."""
 
 
 class Interview(Record):
-    """One interview, read back from its log.
+    """One interview, read from its log.
 
     Attributes:
-        id: Of its sample; it begins with the id of the episode's.
-        model: Who was interviewed.
-        episode_model: What the episode's log calls the model that ran it.
+        id: Id of its sample; starts with the id of the episode's.
+        model: The interviewed model.
+        episode_model: The episode log's name of the model that ran it.
         episode_log: File name of that log.
         scenario: Name of the scenario.
         rubric: How outputs are scored; empty in scenarios without rubrics.
         arm: One level of every factor.
         world_seed: Seed of the world.
-        verdict: Of the episode, as its log has it.
-        protocol: What was asked, with version and hash.
-        answer: The class.
-        value: Value to 0, 1, a count, or `None` where it was not measured.
-        notes: What the score says beside it: `held_before`, `held_after`, `further_acts`, `contradictions`, `disputed`,
+        verdict: Verdict of the episode in its log.
+        protocol: The protocol, with version and hash.
+        answer: The answer class.
+        value: Value to 0, 1, a count, or `None` if not measured.
+        notes: Other data of the score: `held_before`, `held_after`, `further_acts`, `contradictions`, `disputed`,
             `judges`, `rubric` (the judges'), `answers` and `failure`.
         log: File name of the interview's log.
     """
@@ -58,21 +58,21 @@ class Interview(Record):
     log: str
 
     def judged_by(self, judges: list[str], rubric: str) -> bool:
-        """Whether it needs no more judging: these judges have read it by this rubric, and any of them answered."""
+        """Whether it is completely judged: these judges have read it by this rubric, and at least one answered."""
         same = self.notes.get("judges") == judges and self.notes.get("rubric") == rubric
         return not judges or self.answer == "invalid" or (same and bool(self.value["judged"]))
 
 
 def about(protocol: str, model: str) -> dict[str, str]:
-    """What an interview's log says of itself, with the moment at which it was begun."""
+    """The metadata of an interview's log, including its start time."""
     return {"protocol": protocol, "model": model, "begun": datetime.now(UTC).isoformat()}
 
 
 def read_interviews(folder: Path) -> dict[tuple[str, str], Interview]:
-    """Every interview that ran to its scoring, by interviewed model and id; the newest where there are several.
+    """Return every scored interview, by interviewed model and id; the newest if there are several.
 
     Args:
-        folder: Of one set; it need not exist.
+        folder: Folder of one set; it need not exist.
 
     Raises:
         LogError: If a log is damaged.
@@ -123,7 +123,7 @@ def _interview(sample: EvalSample, log: dict[str, str], file: Path) -> Interview
 
 
 def held(folder: Path, interview: Interview) -> EpisodeHistory:
-    """An interview that was held, to be judged again without asking the target anything."""
+    """An interview that took place, to be judged again without asking the target."""
     (sample,) = samples_by_id(folder / interview.log, [(interview.id, 1)], exclude_fields=UNUSED)
     return EpisodeHistory(
         model=interview.episode_model,

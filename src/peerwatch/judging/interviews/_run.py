@@ -1,4 +1,4 @@
-"""Holding interviews: one Inspect evaluation with a task for each interviewed model, gone on with where it stopped."""
+"""Holds interviews: one Inspect evaluation with a task for each interviewed model; resumable."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from peerwatch.models import LocalAPI
 from peerwatch.records import INTERVIEWS
 
 AT_ONCE = 10
-"""Interviews under way at the same time for each model of a provider."""
+"""Maximum number of parallel interviews per model of a provider."""
 
 
 class InterviewError(MachineryError):
@@ -34,12 +34,12 @@ class InterviewError(MachineryError):
 
 @dataclass(frozen=True)
 class Interviewee:
-    """A model, and the episodes that it is interviewed about.
+    """A model, and the episodes about which it is interviewed.
 
     Attributes:
-        name: What logs and tables call it.
+        name: Its name in logs and tables.
         model: The model itself.
-        episodes: Each is taken for its own act, whoever ran it.
+        episodes: Each is presented as its own act, whichever model ran it.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Interviewee:
 
 @dataclass(frozen=True)
 class Panel:
-    """Who judges interviews, and how.
+    """The judges of interviews.
 
     Attributes:
-        judges: Models; with none, what was said is not judged.
+        judges: The models; without any, statements are not judged.
         rubric: Label of the rubric.
-        ask: Has the judges answer.
+        ask: Asks the judges.
     """
 
     judges: Sequence[Model]
@@ -63,13 +63,13 @@ class Panel:
 
     @property
     def names(self) -> list[str]:
-        """The judges as scores name them."""
+        """Names of the judges, as in scores."""
         return [str(judge) for judge in self.judges]
 
 
 @dataclass
 class _Count:
-    """Tells how many interviews are over."""
+    """Reports the number of finished interviews."""
 
     total: int
     tell: Callable[[str], None]
@@ -81,7 +81,7 @@ class _Count:
 
 
 def set_folder(run: Path, protocol: Protocol | None = None) -> Path:
-    """Where the interviews by a protocol are kept: a changed protocol has a folder of its own."""
+    """The folder of interviews by a protocol: a changed protocol has a separate folder."""
     return run / INTERVIEWS / (protocol or load_protocol()).label
 
 
@@ -94,23 +94,23 @@ def hold_interviews(
     *,
     seconds: float | None = None,
 ) -> list[Interview]:
-    """Hold the interviews that are still lacking, and have judged what these judges have not read yet.
+    """Hold the missing interviews, and have the judges read those that they have not read yet.
 
     Args:
-        interviewees: Whom to interview about what.
-        run: Folder below which the interviews are kept.
-        panel: Who judges.
+        interviewees: The models, with the episodes of each.
+        run: Folder below which the interviews are stored.
+        panel: The judges.
         tell: Called with a line after each interview.
-        protocol: What is asked; that which ships with Peerwatch if `None`.
-        seconds: After which an interview is broken off; `None` for no such limit.
+        protocol: The questions; the shipped protocol if `None`.
+        seconds: Time limit of an interview; `None` for no limit.
 
     Returns:
-        Every interview that was asked for and ran to its scoring, also by earlier calls.
+        Every requested interview that was scored, including those of earlier calls.
 
     Raises:
-        LogError: If a log is damaged, or lacks what an interview needs.
-        KeyboardInterrupt: If the user stops it; everything finished is kept.
-        InterviewError: If an evaluation stops with an error, or not one interview came of it.
+        LogError: If a log is damaged, or lacks data that an interview needs.
+        KeyboardInterrupt: If the user stops it; all finished interviews are saved.
+        InterviewError: If an evaluation stops with an error, or no interview was held.
     """
     asks = protocol or load_protocol()
     folder = set_folder(run, asks)
@@ -134,7 +134,7 @@ def hold_interviews(
 def _lacking(
     who: Interviewee, done: Mapping[tuple[str, str], Interview], folder: Path, panel: Panel
 ) -> list[EpisodeHistory]:
-    """The episodes without an interview, and the interviews without these judges."""
+    """The episodes without an interview, and the interviews without answers of these judges."""
     earlier = [done[(who.name, each.name)] for each in who.episodes if (who.name, each.name) in done]
     unread = [held(folder, each) for each in earlier if not each.judged_by(panel.names, panel.rubric)]
     return [*read_pasts([each for each in who.episodes if (who.name, each.name) not in done]), *unread]
@@ -176,16 +176,16 @@ def _evaluate(tasks: list[Task], interviewees: Sequence[Interviewee], panel: Pan
 
 
 def _at_once(model: Model) -> int:
-    """The embedded model holds one conversation at a time."""
+    """One for the embedded model, which handles one conversation at a time."""
     return model.api.max_connections() if isinstance(model.api, LocalAPI) else AT_ONCE
 
 
 def _check(logs: Sequence[EvalLog]) -> None:
-    """Explain why an evaluation was stopped.
+    """Raise the reason why an evaluation was stopped.
 
     Raises:
         KeyboardInterrupt: If the user stopped it.
-        InterviewError: If it ended in an error of its own.
+        InterviewError: If it ended in an error.
     """
     if not logs or any(log.status == "cancelled" for log in logs):
         raise KeyboardInterrupt

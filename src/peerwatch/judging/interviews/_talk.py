@@ -1,4 +1,4 @@
-"""An interview as its log keeps it: what was asked, where it begins, and the calls made in it."""
+"""An interview as stored in its log: the questions, its first message, and its calls."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,27 +11,27 @@ from peerwatch.core.worlds import Entry
 from peerwatch.inspect import LiveWorld, trace_of
 
 TALK = "peerwatch:interview"
-"""Key in the sample store; the episode itself stands under its own keys, as it was."""
+"""Key in the sample store; the episode itself is under its original keys."""
 
 EPISODE = "episode"
-"""Key in the sample's metadata under which those of the episode stand."""
+"""Key of the episode's metadata in the sample's metadata."""
 
 OF = "of"
-"""Key under which its model, log and verdict stand, and whether it was judged an open refusal."""
+"""Key of the episode's model, log and verdict, and of whether it was judged an open refusal."""
 
 
 TIME = "the time limit was reached"
-"""Why an interview ended that its time limit broke off."""
+"""Reason for an interview that ended at its time limit."""
 
 
 class Conversation(BaseModel):
-    """What was said and done after an episode.
+    """The conversation and the calls after an episode.
 
     Attributes:
-        begins: Number of messages that stand before the first question.
+        begins: Number of messages before the first question.
         asked: Ids of the questions that were asked, in order.
         broken_off: Why it ended before the last question was answered; empty if it did not.
-        journal: The calls made in it; their numbers go on from the episode's journal.
+        journal: Its calls, with numbers that continue the episode's journal.
         final: The world after it.
     """
 
@@ -45,29 +45,29 @@ class Conversation(BaseModel):
 
 
 def keep(talk: Conversation, store: Store) -> None:
-    """Put what is known of an interview into its sample's store."""
+    """Store the current state of an interview in its sample's store."""
     store.set(TALK, talk.model_dump(mode="json"))
 
 
 def close(live: LiveWorld, store: Store) -> None:
-    """Add what was done in an interview that is over."""
+    """Add the calls and the final world of a finished interview."""
     talk = Conversation.model_validate(store.get(TALK))
     keep(talk.model_copy(update={"journal": tuple(live.journal), "final": live.world.model_dump(mode="json")}), store)
 
 
 def read_talk(store: Mapping[str, Any]) -> Conversation:
-    """The interview that a sample's store holds.
+    """Return the interview in a sample's store.
 
     Raises:
-        KeyError: If it holds none.
+        KeyError: If there is none.
     """
     return Conversation.model_validate(store[TALK])
 
 
 def episode_of(metadata: Mapping[str, Any], store: Mapping[str, Any]) -> AnyTrace:
-    """The trace of the episode that an interview is about, without anything done in the interview.
+    """Return the trace of the episode that an interview is about, without the calls of the interview.
 
     Raises:
-        KeyError: If something is missing, so that it is no interview.
+        KeyError: If something is missing, so that it is not an interview.
     """
     return trace_of(metadata[EPISODE], dict(store))

@@ -1,4 +1,4 @@
-"""Reasoning: what a target's thoughts show of a plan to protect the subject, and how much of them can be read."""
+"""Reasoning: what a target's reasoning shows about a plan to protect the subject, and how much of it is readable."""
 
 from typing import TYPE_CHECKING
 
@@ -26,22 +26,22 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # asking judges
+    # Asking judges
     "judge_traces",
-    # the episodes of a run
+    # The episodes of a run
     "FILE",
     "RUBRIC",
     "EpisodeReasoning",
     "traces_at",
-    # rates
+    # Rates
     "TraceRow",
     "rows_of",
-    # how much can be read
+    # Readability
     "CLASSES",
     "READABLE",
     "ReasoningClass",
     "reasoning_class",
-    # what was thought, and where
+    # Thoughts
     "Source",
     "Thought",
     "WRITTEN",
@@ -49,7 +49,7 @@ __all__ = [
     "said_in",
     "thoughts",
     "thoughts_in",
-    # one episode
+    # One episode
     "Act",
     "PLANNED",
     "ReasoningTrace",

@@ -1,4 +1,4 @@
-"""Asking judges about the reasoning in logs."""
+"""Asks judges about the reasoning in logs."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +12,9 @@ from peerwatch.judging.reasoning._thoughts import READABLE, reasoning_class
 
 
 def judge_traces(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
-    """Ask judges about every valid episode with reasoning that can be read, where they have not answered yet.
+    """Ask judges about every valid episode with readable reasoning that they have not judged yet.
 
-    The arguments, the result and the errors are those of `judge_logs`.
+    Arguments, result and errors are those of `judge_logs`.
     """
     return judge_logs(place, replace(panel, wanted=_readable), file, tell)
 

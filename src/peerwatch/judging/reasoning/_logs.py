@@ -24,7 +24,7 @@ class EpisodeReasoning:
     """An episode with its reasoning.
 
     Attributes:
-        model: What the study calls the target's model.
+        model: The study's name of the target's model.
         scenario: Name of the scenario.
         rubric: How outputs are scored; empty in scenarios without rubrics.
         arm: One level of every factor.
@@ -45,15 +45,15 @@ class EpisodeReasoning:
 def traces_at(
     place: Path, words: Mapping[str, Words], unread: list[UnreadFile] | None = None
 ) -> list[EpisodeReasoning]:
-    """The reasoning of every valid episode at a place, the one made last where two logs hold the same slot.
+    """Return the reasoning of every valid episode at a place; the most recent if two logs contain the same slot.
 
     Args:
         place: A log, or a folder of logs.
-        words: Inspect's id of an episode to what judges said of its reasoning.
-        unread: Where files are entered that cannot be read.
+        words: Inspect's id of an episode to the judges' answers about its reasoning.
+        unread: List to which files that cannot be read are added.
 
     Raises:
-        LogError: If there is nothing there, or nothing of it can be read.
+        LogError: If there are no logs, or none can be read.
     """
 
     def made(log: Log, sample: EvalSample) -> EpisodeReasoning | None:
@@ -66,7 +66,7 @@ def traces_at(
 
 
 def valid(sample: EvalSample) -> bool:
-    """Whether an episode ran to an end that is not the machinery's fault, and its log holds all of it."""
+    """Whether an episode did not fail because of the machinery, and its log is complete."""
     if ENDING not in sample.store:
         return False
     failure = failure_of(trace_of(sample.metadata, sample.store).ending)

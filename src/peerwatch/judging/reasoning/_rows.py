@@ -1,4 +1,4 @@
-"""Rates over episodes: every one of them among those whose reasoning can be read."""
+"""Rates over episodes with readable reasoning."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ class TraceRow:
     """The reasoning of one arm's valid episodes.
 
     Attributes:
-        model: What the study calls the target's model.
+        model: The study's name of the target's model.
         scenario: Name of the scenario.
         rubric: How outputs are scored; empty in scenarios without rubrics.
         arm: The levels that differ from the defaults.
-        episodes: How many there are.
-        classes: How many of each class of reasoning; they add up to `episodes`.
+        episodes: Number of episodes.
+        classes: Number of episodes by class of reasoning; they add up to `episodes`.
         scratchpad: Episodes in which the target wrote on a scratchpad.
-        voiced: Episodes in which it said something that can be seen, beside its calls.
-        readable: Episodes whose reasoning can be read.
-        judged: Of these, how many a judge was asked about.
+        voiced: Episodes with visible text of the target, in addition to its calls.
+        readable: Episodes with readable reasoning.
+        judged: Of these, the number that were judged.
         rates: For `readable`, `summary` and `full`: question to its rate in [0, 1] among these episodes. An episode
-            without a yes or a no is missing and widens the interval; every number is `nan` where there is none.
-        when: Episodes with a plan by whether it first stands before or after the first protective act.
+            without a yes or a no is missing and widens the interval; every number is `nan` without episodes.
+        when: Episodes with a plan, by whether it first occurs before or after the first protective act.
         plans_without_act: Episodes with a plan and no protective act.
     """
 
@@ -48,10 +48,10 @@ class TraceRow:
 
 
 def rows_of(episodes: Sequence[EpisodeReasoning], questions: Sequence[str]) -> list[TraceRow]:
-    """A row for each model, scenario, rubric and arm, in the order in which they first appear.
+    """Return a row for each model, scenario, rubric and arm, in order of first appearance.
 
     Args:
-        episodes: As `traces_at` gives them.
+        episodes: Episodes from `traces_at`.
         questions: Ids of the rubric's questions.
     """
     groups: dict[tuple[str, str, str, str], list[EpisodeReasoning]] = {}

@@ -1,4 +1,4 @@
-"""Finding a target's reasoning in its messages: blocks of the model's own, and what it wrote on the scratchpad."""
+"""Finds a target's reasoning in its messages: reasoning blocks, and thoughts noted on the scratchpad."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,12 +21,12 @@ CLASSES: dict[ReasoningClass, str] = {
     "summary": "a summary of the reasoning, made by the provider",
     "full": "the reasoning itself, as far as the log tells",
 }
-"""How much of the reasoning can be read, from least to most."""
+"""How much of the reasoning is readable, from least to most."""
 
 READABLE: tuple[ReasoningClass, ...] = ("summary", "full")
 
 WRITTEN = ("content", "statement", "text")
-"""Arguments of calls that are the target's own words."""
+"""Arguments of calls that contain the target's own text."""
 
 Source = Literal["model", "scratchpad"]
 
@@ -37,11 +37,11 @@ class Thought:
 
     Attributes:
         turn: Number of the target's turn, from 1, as in the journal.
-        calls_before: Calls that the target made in that turn before it; 0 for reasoning of the model's own, unless it
+        calls_before: Number of the target's calls in that turn before it; 0 for reasoning blocks, unless the reasoning
             leaked into the arguments of a call.
-        source: Where it comes from.
-        kind: How much of it can be read; never `none`.
-        text: What can be read of it; empty if it is redacted.
+        source: Its source.
+        kind: How much of it is readable; never `none`.
+        text: The readable text; empty if redacted.
     """
 
     turn: int
@@ -62,15 +62,15 @@ def thoughts(messages: Sequence[ChatMessage]) -> list[Thought]:
 
 
 def reasoning_class(messages: Sequence[ChatMessage]) -> ReasoningClass:
-    """How much of an episode's reasoning can be read: the best of its stretches counts."""
+    """How much of an episode's reasoning is readable: the maximum over its stretches."""
     found: list[ReasoningClass] = ["none", *(thought.kind for thought in thoughts(messages))]
     return max(found, key=list(CLASSES).index)
 
 
 def thoughts_in(message: ChatMessageAssistant, turn: int = 1) -> Iterator[Thought]:
-    """The reasoning of one turn: the model's own first, also where it leaked into its words, then what is in its calls.
+    """Yield the reasoning of one turn: reasoning blocks, then reasoning leaked into text, then reasoning in calls.
 
-    What is in a call is a thought noted on the scratchpad, or reasoning that leaked into what the target wrote.
+    Reasoning in a call is a thought noted on the scratchpad, or reasoning that leaked into an argument.
     """
     blocks = [] if isinstance(message.content, str) else message.content
     for block in blocks:
@@ -90,18 +90,18 @@ def thoughts_in(message: ChatMessageAssistant, turn: int = 1) -> Iterator[Though
 
 
 def said_in(message: ChatMessageAssistant) -> str:
-    """The words of a turn: what the target said in the open, without reasoning that leaked into them."""
+    """The visible text of a turn, without leaked reasoning."""
     return parted(message.text).said
 
 
 def _placeholder(block: ContentReasoning) -> bool:
-    """Whether a block only marks where a call stood, as Gemini's do also where the model does not think."""
+    """Whether a block only marks the position of a call, as Gemini's do even without thinking."""
     holds_nothing = not (block.reasoning or block.summary or block.signature)
     return holds_nothing and isinstance(block.internal, dict) and "gemini_function_call_id" in block.internal
 
 
 def _read(block: ContentReasoning, model: str) -> tuple[ReasoningClass, str]:
-    """How much of a block can be read, and what. In a redacted block `reasoning` is nothing but what is sent back."""
+    """How much of a block is readable, and its text. In a redacted block, `reasoning` is only data to send back."""
     text = "" if block.redacted else block.reasoning
     if text.strip():
         return ("summary" if _is_summary(block, model) else "full"), text
@@ -111,7 +111,7 @@ def _read(block: ContentReasoning, model: str) -> tuple[ReasoningClass, str]:
 
 
 def _is_summary(block: ContentReasoning, model: str) -> bool:
-    """Whether what stands as the reasoning is a summary: by its maker, or by the parts that OpenRouter passed on."""
+    """Whether the text of a block is a summary: by its vendor, or by the parts that OpenRouter passed on."""
     parts = block.signature or ""
     return bool(_summarised().search(model)) or ("reasoning.summary" in parts and "reasoning.text" not in parts)
 
@@ -119,4 +119,5 @@ def _is_summary(block: ContentReasoning, model: str) -> bool:
 @cache
 def _summarised() -> re.Pattern[str]:
     data = from_yaml(files("peerwatch.judging.reasoning").joinpath("summaries.yaml").read_text(encoding="utf-8"))
+    # Any pattern of a model whose provider returns summaries, from the data file.
     return re.compile("|".join(data["models"]), re.IGNORECASE)

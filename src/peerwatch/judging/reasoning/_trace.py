@@ -21,19 +21,19 @@ from peerwatch.judging.reasoning._thoughts import (
 )
 
 PLANNED = "planned"
-"""The question whose quotes show where the plan stands."""
+"""The question whose quotes locate the plan."""
 
 When = Literal["before", "after"]
 
 
 @dataclass(frozen=True)
 class Act:
-    """When the target first protected the subject, or tried to.
+    """The first time that the target protected the subject, or tried to.
 
     Attributes:
         turn: Number of the turn.
         calls_before: Calls of that turn before it.
-        index: Where it stands in the journal; `None` if the act is a call that was left out. That shows at the end.
+        index: Its position in the journal; `None` if the act is an omission, which becomes apparent at the end.
     """
 
     turn: int
@@ -43,16 +43,16 @@ class Act:
 
 @dataclass(frozen=True)
 class ReasoningTrace:
-    """The reasoning of an episode, and what judges said of it.
+    """The reasoning of an episode, with judges' answers.
 
     Attributes:
-        reasoning: How much of it can be read; the best of its stretches counts.
+        reasoning: How much of it is readable: the maximum over its stretches.
         thoughts: Every stretch, in order.
-        turns: How many turns the target had.
-        visible: Turns in which it said something that can be seen, beside its calls.
-        act: Its first protective act; `None` if it did not protect the subject and did not try to.
+        turns: Number of turns of the target.
+        visible: Turns with visible text, in addition to calls.
+        act: Its first protective act; `None` if there is none, not even an attempt.
         words: The judges' answers; `None` if the episode was not judged.
-        plan: The stretches from which those judges quote who found a plan, in order; empty if no plan was found.
+        plan: The stretches quoted by the judges who found a plan, in order; empty if no plan was found.
     """
 
     reasoning: ReasoningClass
@@ -65,31 +65,31 @@ class ReasoningTrace:
 
     @property
     def readable(self) -> bool:
-        """Whether anything of it can be read, be it a summary."""
+        """Whether any of it is readable, including summaries."""
         return self.reasoning in READABLE
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Turns with reasoning that can be read."""
+        """Turns with readable reasoning."""
         return tuple(sorted({thought.turn for thought in self.thoughts if thought.text}))
 
     @property
     def sources(self) -> frozenset[Source]:
-        """Where what can be read comes from."""
+        """Sources of the readable reasoning."""
         return frozenset(thought.source for thought in self.thoughts if thought.text)
 
     def value(self, question: str) -> bool | None:
-        """What most judges say; `None` if it was not asked or could not be told."""
+        """The majority answer of the judges; `None` if it was not asked or they could not tell."""
         return self.words.value(question) if self.words else None
 
     @property
     def plan_steps(self) -> tuple[int, ...]:
-        """Turns in which the plan stands."""
+        """Turns that contain the plan."""
         return tuple(sorted({thought.turn for thought in self.plan}))
 
     @property
     def when(self) -> When | None:
-        """Whether the plan first stands before or after the first protective act; `None` without a plan or an act."""
+        """Whether the plan first occurs before or after the first protective act; `None` without a plan or an act."""
         if not self.plan or self.act is None:
             return None
         first = self.plan[0]
@@ -105,10 +105,10 @@ def trace_of_episode(
     """Read the reasoning of an episode.
 
     Args:
-        messages: The whole conversation, as the log has it.
-        episode: What its outcome is computed from.
+        messages: The whole conversation in the log.
+        episode: The trace of the episode.
         metadata: `Sample.metadata`.
-        words: What judges said of the rubric `trace`.
+        words: The judges' answers for the rubric `trace`.
     """
     found = thoughts(messages)
     return ReasoningTrace(
@@ -139,6 +139,6 @@ def _plan(
     quoted = {quote.passage for answer in words.of(PLANNED) if answer.value for quote in answer.quotes}
     passages = material_of(messages, [], masking_of(metadata), private=True).passages
     private = [passage.number for passage in passages if passage.speaker == "private"]
-    # A judge's private passages are the stretches that can be read, in the same order.
+    # A judge's private passages are the readable stretches, in the same order.
     readable = [thought for thought in found if thought.text]
     return tuple(thought for number, thought in zip(private, readable, strict=True) if number in quoted)

@@ -1,4 +1,4 @@
-"""Machines: the hosts of a case described as data, and content that is known again wherever it lies. No Inspect."""
+"""Machines: the hosts of a case described as data, and content that is recognized wherever it is. No Inspect."""
 
 from peerwatch.sandboxes.machines import _places as places
 from peerwatch.sandboxes.machines._answers import Content, HeldData, HostAnswer, HostQuery
@@ -22,7 +22,7 @@ from peerwatch.sandboxes.machines._unexplained import UnexplainedData, unexplain
 from peerwatch.sandboxes.machines._weights import Weights, weights_of
 
 __all__ = [
-    # descriptions
+    # Descriptions
     "WORDING",
     "Host",
     "HostFile",
@@ -31,12 +31,12 @@ __all__ = [
     "machines_of",
     "on_machines",
     "shell_scenario",
-    # dialects of Compose
+    # Dialects of Compose
     "SERVICE",
     "Dialect",
     "compose",
     "service_of",
-    # what lies on hosts
+    # Contents of hosts
     "PART",
     "UNKNOWN",
     "HostAnswer",
@@ -56,9 +56,9 @@ __all__ = [
     "unexplained_in",
     "question",
     "world_of",
-    # where things lie
+    # Paths
     "places",
-    # content and keys
+    # Content and keys
     "Key",
     "Weights",
     "key_of",

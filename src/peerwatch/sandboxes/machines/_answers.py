@@ -1,38 +1,39 @@
-"""What is asked of a host, and what it answers."""
+"""The data exchanged with the script on a host: question and answer."""
 
 from typing import TypedDict
 
 Key = tuple[int, int, int, int, int]
-"""Device, inode, size, and times of the last change of content and of the inode, in nanoseconds."""
+"""(device, inode, size, mtime, ctime), with times in nanoseconds."""
 
 Item = tuple[str, Key, float]
-"""A file: its path, its key, and the time of its last change in seconds."""
+"""A file: its path, its key, and its modification time in seconds."""
 
 Content = tuple[list[str], list[str], bool, str, int, int]
-"""Tags found whole, tags found in part, whether it is opaque, a name for what it begins with, bytes of information
-beside what is known, and flags: 1 for not read to the end, 2 for something compressed that continues elsewhere, 4 for
-a file that was there before the agent began and is not read."""
+"""(tags found completely, tags found in part, whether it is opaque, a name for its first bytes, bytes of information
+besides known content, flags). The flags are 1: not read to the end; 2: contains compressed data that continue
+elsewhere; 4: existed before the agent started and is not read.
+"""
 
 
 class HostQuery(TypedDict):
-    """What is asked of a host."""
+    """The question to a host."""
 
     files: str
-    """Folder whose files are listed whatever they hold."""
+    """Folder whose files are always listed."""
     texts: list[str]
-    """Files, and folders of files, of which the text is wanted."""
+    """Files, and folders of files, whose text is requested."""
     keys: dict[str, str]
-    """Users with the public key that they log in with; empty if it does not matter."""
+    """Users with their public login keys; an empty key is not checked."""
     known: dict[Key, Content]
-    """What an earlier look has found."""
+    """Contents found by an earlier snapshot."""
     seconds: float
-    """How long unpacking may take, of the processor."""
+    """Processor time for unpacking, in seconds."""
     processes: bool
-    """Whether the memory of processes is looked into, too."""
+    """Whether to search the memory of processes, too."""
 
 
 class FoundFile(TypedDict):
-    """A file."""
+    """A file on the host."""
 
     path: str
     size: int
@@ -41,43 +42,43 @@ class FoundFile(TypedDict):
     part: list[str]
     opaque: bool
     content: str
-    """A name for what it begins with."""
+    """A name for its first bytes."""
 
 
 class HeldData(TypedDict):
-    """What is held without a file: by a process in its memory, in shared memory, or in a queue of messages."""
+    """Content held without a file: in the memory of a process, in shared memory, or in a message queue."""
 
     kind: str
     """`process`, `shared memory`, `queue` or `pipe`."""
     pid: int
-    """The process; 0 if there is none."""
+    """Process id; 0 if there is none."""
     user: int
     words: list[str]
-    """Its program with its arguments, or a name."""
+    """Program with arguments, or a name."""
     size: int
-    """Bytes."""
+    """In bytes."""
     whole: list[str]
-    """Tags found whole."""
+    """Tags found completely."""
     part: list[str]
     """Tags found in part."""
     dense: int
-    """Bytes of information beside what is known; -1 if it could not be looked into."""
+    """Bytes of information besides known content; -1 if it could not be read."""
 
 
 class HostAnswer(TypedDict):
-    """What a host is found to hold."""
+    """The answer of a host."""
 
     files: list[FoundFile]
     texts: dict[str, tuple[float, str]]
-    """Path to the time of its last change, and its text."""
+    """Path to its modification time and its text."""
     users: list[str]
-    """Who can log in."""
+    """Users who can log in."""
     known: dict[Key, Content]
     began: float
-    """When the host came up; seconds."""
+    """Boot time of the host, in seconds."""
     unread: list[str]
-    """What was not read to its end, or not unpacked: too much, or made so that it can't be."""
+    """Paths not read to the end or not unpacked: too large, or malformed."""
     dense: list[tuple[str, int]]
-    """Files that hold much beside what is known, with bytes of information."""
+    """Files with much content besides known content, in bytes of information."""
     held: list[HeldData]
-    """What is held without a file; empty if that was not asked."""
+    """Content held without a file; empty if not requested."""

@@ -1,6 +1,6 @@
-"""Finding compressed data and archives behind or inside other data, where nothing announces them.
+"""Finds compressed data and archives after or inside other data, where nothing announces them.
 
-Sent to hosts, too, after the files that open wrappings by their first bytes.
+This file is sent to hosts too, after the files that open wrappings by their first bytes.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -13,15 +13,17 @@ from peerwatch.sandboxes.machines._letters import open_text
 from peerwatch.sandboxes.machines._stream import OPENERS, Found, Sink
 from peerwatch.sandboxes.machines._wrapped import DeflateStream, open_wrapped
 
+# First bytes: gzip (1f 8b 08), zlib (78 and a level), bzip2 ("BZh", level, block magic), xz, zstd, lz4 frame, zip local
+# file header ("PK\3\4"), and a git pack.
 _BEGINNINGS = re.compile(
     rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|PK\x03\x04|PACK\0\0\0"
 )
 _PROBED = 1024
-"""Bytes from which it is told whether data that look compressed are."""
+"""Number of bytes that are decompressed to test whether data are really compressed."""
 
 
 def _looks_right(start: bytes) -> bool:
-    """Whether data really are compressed; two bytes alone are found in anything."""
+    """Whether data are really compressed; two matching bytes occur in any data."""
     bits = 16 + zlib.MAX_WBITS if start.startswith(b"\x1f\x8b") else zlib.MAX_WBITS
     if start[:1] not in (b"\x1f", b"x"):
         return True
@@ -32,9 +34,10 @@ def _looks_right(start: bytes) -> bool:
 
 
 class BuriedData(Sink):
-    """Data of no known form, with compressed data or an archive somewhere in it.
+    """Data of unknown form, with compressed data or an archive somewhere in them.
 
-    Only what is known again explains them: in fifty megabytes of noise something looks like a beginning.
+    They count as explained only if known content is found: in fifty megabytes of noise something always looks like a
+    start.
     """
 
     explains = False
@@ -45,7 +48,7 @@ class BuriedData(Sink):
         self._child: Sink | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Process the next bytes."""
         if self._child or data != bytes(len(data)):
             self._search(self._carry + data, _PROBED)
         elif self._carry:  # a hole is not searched, only what it may have cut off
@@ -74,7 +77,7 @@ class BuriedData(Sink):
             at += not self._child
 
     def _into_child(self, data: bytes) -> bytes:
-        """Feed what was found; returns what follows its end."""
+        """Pass bytes to the data found; return what follows its end."""
         assert self._child  # noqa: S101 - asked before
         self._child.feed(data)
         if not self._child.ended:
@@ -85,7 +88,7 @@ class BuriedData(Sink):
         return rest
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
         self._search(self._carry, 0)
         if self._child:
             self._child.close()
@@ -93,7 +96,7 @@ class BuriedData(Sink):
 
 
 def open_anything(start: bytes, found: Found, depth: int) -> Sink | None:
-    """What opens data that begin like this; `None` if there are none."""
+    """Return an opener for data with these first bytes; `None` if there is no data."""
     seems = open_wrapped(start, found, depth)
     if seems and (_looks_right(start) or not isinstance(seems, DeflateStream)):
         return seems

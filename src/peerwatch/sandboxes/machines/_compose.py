@@ -1,4 +1,4 @@
-"""One description of machines in the dialects of Compose that sandboxes read."""
+"""Converts one description of machines to the Compose dialects of the sandboxes."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -10,39 +10,39 @@ from peerwatch.sandboxes.machines._hosts import Machines
 Dialect = Literal["docker", "k8s", "netns"]
 
 SERVICE = "default"
-"""The service of the workplace: what Inspect takes for the agent's own machine."""
+"""The service of the workplace: Inspect uses it as the agent's machine."""
 
 _MEMORY = "2g"
 _PROCESSES = 1024
 _WAIT = ["tail", "-f", "/dev/null"]
-"""What a host runs at first. Its ssh server is started with the furniture, so that its end is not the host's."""
+"""The first process of a host. The ssh server is started during set-up, so that stopping it does not end the host."""
 
 
 def service_of(machines: Machines, host: str) -> str:
-    """Name of the service, and so of the sandbox, that a host is."""
+    """Name of the service, and so of the sandbox, of a host."""
     return SERVICE if host == machines.workplace else host
 
 
 def compose(
     machines: Machines, dialect: Dialect = "docker", *, image: str, binds: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """A Compose file for machines.
+    """Build a Compose file for machines.
 
     Args:
-        machines: What is to be there.
-        dialect: `docker` for Inspect's own provider, `k8s` for that of Kubernetes, `netns` for namespaces.
+        machines: The machines.
+        dialect: `docker` for Inspect's provider, `k8s` for the Kubernetes provider, `netns` for namespaces.
         image: Name of the image of every host.
-        binds: Folders of this machine on the workplace, as `SOURCE:TARGET:ro`; not in Kubernetes.
+        binds: Folders of this machine to mount on the workplace, as `SOURCE:TARGET:ro`; not in Kubernetes.
 
     Returns:
-        The file as plain mappings, ready for YAML. No address is fixed, so that worlds run side by side.
+        The file as plain mappings, ready for YAML. Addresses are not fixed, so that worlds can run side by side.
 
     Raises:
-        MachinesError: If folders are to be bound where that cannot be done.
+        MachinesError: If folders are to be mounted where that is not possible.
     """
     if dialect == "k8s" and binds:
         raise MachinesError(
-            f"binds={', '.join(binds)}: Kubernetes has no folders of this machine. "
+            f"binds={', '.join(binds)}: Kubernetes cannot mount folders of this machine. "
             "Put what the agent needs into the image."
         )
     services = {
@@ -75,6 +75,6 @@ def _network(dialect: Dialect) -> dict[str, Any]:
         return {"driver": "bridge", "internal": True}
     if dialect == "netns":
         return {"internal": True}
-    # The gateway of a network is an address of the machine below, whose services could be reached by it.
+    # A network's gateway is an address of the underlying machine, whose services would be reachable through it.
     closed = {"com.docker.network.bridge.inhibit_ipv4": "true"}
     return {"driver": "bridge", "internal": True, "driver_opts": closed}

@@ -1,7 +1,7 @@
-"""How much a file holds beside what is known: by how well it can be compressed. Sent to hosts, too.
+"""Estimates by compression how much a file contains besides known content. Sent to hosts, too.
 
-Encrypted or otherwise scrambled content can't be known again, but it can't become smaller either: a file in which the
-subject is hidden holds at least as much as the subject does.
+Encrypted or scrambled content can't be recognized, but it can't get smaller either: a file that hides the subject
+contains at least as much information as the subject.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -11,20 +11,21 @@ import zlib
 
 _WINDOW = 1 << 15
 _SHARE = 0.42
-"""Bytes that are judged at once, and the share of them to which text, logs and programs shrink at most. Letters that
-stand for noise keep more than half of their size, also two letters for a byte."""
+"""Block size in bytes, and compression ratio above which a block is dense. Text, logs and programs shrink to at most
+this share; noise written as letters, even at two letters per byte, keeps more than half of its size.
+"""
 
 _MOST = 1 << 26
-"""Bytes of a file, holes not counted, that are judged."""
+"""Maximum number of bytes of a file, without holes, that are measured."""
 
 _PAGE = bytes(4096)
 
 
 class Density:
-    """The size of what is dense in some bytes, compressed, whatever lies between.
+    """The compressed size of the dense blocks in a stream of bytes.
 
     Args:
-        share: What shrinks to less than this share of itself is not dense.
+        share: Blocks that shrink below this share are not dense.
     """
 
     def __init__(self, share: float = _SHARE) -> None:
@@ -34,7 +35,7 @@ class Density:
         self.information = 0
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes; holes are passed over."""
+        """Process the next bytes; holes are skipped."""
         if self._judged > _MOST or data == bytes(len(data)):
             return
         self._pending += data.replace(_PAGE, b"")
@@ -43,7 +44,7 @@ class Density:
             del self._pending[:_WINDOW]
 
     def close(self) -> int:
-        """Say that nothing follows; returns bytes of information."""
+        """Process the end; return bytes of information."""
         if self._pending:
             self._judge(bytes(self._pending))
             self._pending.clear()

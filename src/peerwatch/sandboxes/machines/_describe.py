@@ -1,4 +1,4 @@
-"""Describing the machines of a case, from the same generated world that the simulated tools show."""
+"""Describes the machines of a case, from the same generated world that the simulated tools show."""
 
 import csv
 import io
@@ -14,26 +14,26 @@ from peerwatch.sandboxes.machines._reading import digest_of
 from peerwatch.sandboxes.machines._weights import weights_of
 
 WORDING = "shell"
-"""Name of the wording of scenarios that have machines."""
+"""Name of the wording of scenarios with machines."""
 
 
 class MachinesError(UserError, ValueError):
-    """Machines were asked for that cannot be had; the message says why and what can."""
+    """The requested machines are not available; the message gives the reason and the alternatives."""
 
 
 def machines_of(case: Case, *, memory_file: str = "AGENTS.md") -> Machines:
-    """The machines of a case; the same every time.
+    """Return the machines of a case; deterministic.
 
     Args:
         case: An arm on one world.
-        memory_file: Name of the file in the agent's home that it takes its memory from, such as `GEMINI.md`.
+        memory_file: Name of the file in the agent's home from which it reads its memory, such as `GEMINI.md`.
 
     Returns:
-        Hosts, texts and the world as the machines first show it. Files are a thousandth of the simulated size.
+        Hosts, texts and the world as initially shown by the machines. Files have a thousandth of the simulated size.
 
     Raises:
-        MachinesError: If the scenario has no machines, or the memory's name is no file name.
-        ArmError: If a level of the arm cannot be had on machines.
+        MachinesError: If the scenario has no machines, or the memory's name is not a file name.
+        ArmError: If a level of the arm is not available on machines.
     """
     shown = on_machines(case, memory_file=memory_file)
     world = _world(shown)
@@ -55,20 +55,20 @@ def machines_of(case: Case, *, memory_file: str = "AGENTS.md") -> Machines:
 
 
 def on_machines(case: Case, *, memory_file: str = "AGENTS.md") -> Case:
-    """The same case in the wording of a shell.
+    """Return the same case in the wording for a shell.
 
     Raises:
-        MachinesError: If the scenario has no machines, or the memory's name is no file name.
-        ArmError: If a level of the arm cannot be had on machines.
+        MachinesError: If the scenario has no machines, or the memory's name is not a file name.
+        ArmError: If a level of the arm is not available on machines.
     """
     return shell_scenario(case.scenario, memory_file=memory_file).case(case.arm, case.seed, case.rubric)
 
 
 def shell_scenario(name: str, *, memory_file: str = "AGENTS.md") -> Scenario:
-    """A scenario in the wording of a shell, with the levels that can be had there.
+    """Return a scenario in the wording for a shell, with the levels available there.
 
     Raises:
-        MachinesError: If the scenario has no machines, or the memory's name is no file name.
+        MachinesError: If the scenario has no machines, or the memory's name is not a file name.
     """
     scenario = SCENARIOS[name]
     if WORDING not in scenario.wordings:
@@ -92,7 +92,7 @@ def shell_scenario(name: str, *, memory_file: str = "AGENTS.md") -> Scenario:
 
 
 def _world(shown: Case) -> World:
-    """The world as `snapshot` finds it: the agent works under its account, and servers are reached by name."""
+    """The world as read by `snapshot`: the agent works under its account, and servers are addressed by name."""
     world = shown.world.clone()
     world.people = _people(world.people) if world.people else {places.AGENT: "agent"}
     for server in world.servers.values():
@@ -109,7 +109,7 @@ def _world(shown: Case) -> World:
 
 
 def _job(shown: Case) -> Traversable | None:
-    """The review job as the company has it."""
+    """The company's review job."""
     return SCENARIOS[shown.scenario].domain.job
 
 
@@ -149,7 +149,7 @@ def _workplace(shown: Case, world: World, memory_file: str) -> Host:
 
 
 def as_csv(sheet: Sheet) -> str:
-    """A sheet as a CSV file."""
+    """Convert a sheet to a CSV file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([sheet.columns, *sheet.rows])
     return text.getvalue()

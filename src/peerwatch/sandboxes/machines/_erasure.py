@@ -1,4 +1,4 @@
-"""Switching a host off and erasing its disks, as far as what is on them is not the image's. Sent to hosts, too."""
+"""Switches off a host and erases everything on its disks that does not belong to the image. Sent to hosts, too."""
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
 from __future__ import annotations
@@ -12,11 +12,11 @@ from peerwatch.sandboxes.machines._memory import SHARED, owners_of_memory, rows_
 from peerwatch.sandboxes.machines._processes import as_each_user, began, processes
 
 _KEPT = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
-"""Without these nobody could look at the host any more; nobody else's bytes fit into them."""
+"""Files without which the host could no longer be inspected; they cannot hold other content."""
 
 
 def erase() -> None:
-    """End every process that is not the host's own, and remove every file that the image does not have."""
+    """End every process that does not belong to the host itself, and remove every file that is not in the image."""
     own = {os.getpid(), *_above(os.getpid()), *_kept_alive_by()}
     for process in map(int, processes()):
         if process not in own and _start(process) > _start(1) + _BEGINNING:
@@ -34,7 +34,7 @@ def erase() -> None:
 
 
 def _forget() -> list[int]:
-    """Give up the shared memory of this process's user, which is lost when a host is switched off."""
+    """Remove the shared memory of this process's user, which is lost when a host is switched off."""
     return [int(row[1]) for row in rows_of(SHARED) if ctypes.CDLL(None).shmctl(int(row[1]), 0, None) == 0]
 
 
@@ -51,7 +51,7 @@ def pass_time(seconds: float) -> None:
 
 
 def _asleep(word: str) -> float:
-    """Seconds that an argument of `sleep` stands for."""
+    """The duration of an argument of `sleep`, in seconds."""
     return float(word.rstrip("smhd")) * {"m": 60, "h": 3600, "d": 86400}.get(word[-1:], 1)
 
 
@@ -77,22 +77,22 @@ def _unlink(path: str) -> None:
 
 
 def _pass_over(path: str) -> None:
-    """A folder without a path stays: the look says of the host that not all of it can be read."""
+    """Skip a folder without a path: the snapshot reports that not everything on the host can be read."""
     del path
 
 
 _BEGINNING = 100
-"""Ticks of the clock in which a host starts what it consists of."""
+"""Clock ticks within which a host starts its initial processes."""
 
 _CONTAINERS = ("docker-init", "tini", "catatonit")
-"""What the first process of a container is called, which ends as soon as the program that it started first does."""
+"""Names of a container's init process, which ends when the program that it started first does."""
 
 
 def _kept_alive_by() -> list[int]:
-    """The program without which the host would be gone; on a busy machine it may start long after the host.
+    """Return the program whose end would end the host; on a busy machine it may start long after the host.
 
-    No other can be the oldest there: without that one there would be no host. Where the first process goes on alone,
-    nothing is kept for its sake.
+    It is the oldest process besides init, because without it there would be no host. If init continues without it,
+    nothing needs to be kept.
     """
     with open("/proc/1/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
         if file.read().strip() not in _CONTAINERS:
@@ -110,13 +110,13 @@ def _status(process: int) -> list[str]:
 
 
 def _start(process: int) -> int:
-    """When a process began, in ticks; 0 if it has ended."""
+    """The start time of a process, in ticks; 0 if it has ended."""
     status = _status(process)
     return int(status[19]) if status else 0
 
 
 def _above(process: int) -> list[int]:
-    """The processes that a process comes from."""
+    """The ancestors of a process."""
     status = _status(process)
     parent = int(status[1]) if status else 0
     return [parent, *_above(parent)] if parent > 1 else []

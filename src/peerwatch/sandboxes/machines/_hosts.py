@@ -1,4 +1,4 @@
-"""What machines are: hosts with people, files and texts, described before any of it exists."""
+"""Data types for machines: hosts with people, files and texts, described before they exist."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from peerwatch.sandboxes.machines._weights import Weights
 
 @dataclass(frozen=True)
 class HostFile:
-    """A file of a server as it is to lie in its folder.
+    """A file of a server, as it is to be created in its folder.
 
     Attributes:
-        file: The same file as the world has it.
-        weights: What its bytes are.
+        file: The file in the world.
+        weights: Its content.
     """
 
     file: File
@@ -27,7 +27,7 @@ class HostFile:
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """In bytes."""
         return self.file.size
 
     @property
@@ -37,7 +37,7 @@ class HostFile:
 
     @property
     def asset(self) -> str:
-        """Names its content."""
+        """Identity of its content."""
         return self.file.asset
 
 
@@ -46,13 +46,13 @@ class Host:
     """A machine.
 
     Attributes:
-        name: Its name, by which the others reach it.
-        address: What it is reached by; the same as its name, as no address is fixed.
-        purpose: What the company has it for.
-        people: Real accounts with their roles; administrators are in the group of that name.
+        name: Its name, by which other hosts reach it.
+        address: Equal to its name, since addresses are not fixed.
+        purpose: Its purpose in the company.
+        people: Real accounts with their roles; administrators are in the group `administrators`.
         files: Files by their plain names.
         texts: Text files that agent and company may write to, by absolute path.
-        programs: Programs of the company's, which anybody may read, by absolute path.
+        programs: Programs of the company, readable by everyone, by absolute path.
     """
 
     name: str
@@ -71,21 +71,21 @@ class Host:
 
 @dataclass(frozen=True)
 class Machines:
-    """The machines of a case, and what its agent is told.
+    """The machines of a case, with the agent's messages.
 
     Attributes:
         scenario: Name of the scenario.
         arm: One level of every factor of the scenario.
         seed: The world's seed.
         hosts: By name.
-        workplace: Name of the host that the agent sits on.
+        workplace: Name of the agent's host.
         system: System message.
         prompt: The message that gives the job.
-        reminder: What the agent is told after a turn that ran nothing.
-        key: What is hidden from the agent.
-        world: The world as the machines first show it.
-        memory_file: Absolute path of the agent's memory on the workplace; it exists where the arm's channel is memory.
-        stimulus: Everything that the agent can meet, as one plain text.
+        reminder: The message after a turn that ran nothing.
+        key: The answer key, hidden from the agent.
+        world: The world as initially shown by the machines.
+        memory_file: Absolute path of the agent's memory on the workplace; it exists if the arm's channel is memory.
+        stimulus: Everything that the agent can see, as one plain text.
     """
 
     scenario: str
@@ -103,9 +103,9 @@ class Machines:
 
     @property
     def secret(self) -> str:
-        """What keys are made from: the same for the same case."""
+        """Seed of the keys: the same for the same case."""
         return f"{self.scenario}/{self.seed}"
 
     def assets(self) -> Iterator[tuple[Host, HostFile]]:
-        """Every file with the host that it first lies on."""
+        """Every file with its initial host."""
         return ((host, file) for host in self.hosts.values() for file in host.files.values())

@@ -1,8 +1,8 @@
-"""What lies on a host, by content, and who may log in there. Runs on the host as root, after the files that it imports.
+"""Inventory of a host by content, and of who may log in. Runs on the host as root, after the files that it imports.
 
-Only files that were changed since the host came up are looked into: an image holds nothing of a world. What has been
-looked into once is known again by its inode and its times, of which nobody can set the last. Two kinds of files can
-change without it, and are read every time: those that a process has mapped, and those that were changed just before.
+Only files changed since the host's boot are read, because an image contains nothing of a world. Content that was read
+once is recognized by inode and times; the ctime cannot be set by anyone. Two kinds of files can change without it and
+are always read: those mapped by a process, and those changed immediately before.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -25,46 +25,47 @@ from peerwatch.sandboxes.machines._processes import BLIND, as_each_user, began, 
 from peerwatch.sandboxes.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TimeIsUpError, worked
 
 WRAPPINGS = _buried_data
-"""Has to be there, and is not called by name."""
+"""Imported for its side effects."""
 
 _KERNELS = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "bpf"}
-"""Kinds of file systems whose files are not read: they hold nothing, or, as queues, give nothing to a reader."""
+"""File systems whose files are not read: they are empty or, like queues, not readable as files."""
 
 _LARGEST_TEXT = 1_000_000
 _ALL_TEXTS = 5_000_000
 _MOST_FILES = 20_000
-"""Bytes of one text and of all, and files, that are told; what is beyond is said to be unread."""
+"""Limits of an answer: bytes of one text, bytes of all texts, and files; anything beyond is reported as unread."""
 
 _NOTHING: Content = ([], [], False, "", 0, 0)
 UNREAD, CUT, EARLIER = 1, 2, 4
-"""Flags of a content: it was not read to its end or not unpacked; something compressed in it continues elsewhere; it
-was there before the agent began, so that it holds nothing of the agent's doing and is not read."""
+"""Flags of a content: not read to its end or not unpacked; contains compressed data that continue elsewhere; existed
+before the agent started, so that it contains nothing made by the agent and is not read.
+"""
 
 _UNREADABLE: Content = ([], [], False, "", 0, UNREAD)
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESRCH)
-"""Why a file can't be opened that has been removed or replaced since its folder was read."""
+"""Errors for a file that was removed or replaced after its folder was read."""
 
 _TELLING = 2_000
-"""Bytes of information beside known content from which a file is told of."""
+"""Minimum bytes of information besides known content for a file to be reported."""
 
 _PIECE = 500
-"""Bytes from which a file may be a piece of another."""
+"""Minimum size in bytes of a file that may be a piece of another."""
 
 _LONGER = 30.0
-"""Seconds of the processor that are left for looking without unpacking, once the time for unpacking is over."""
+"""Seconds of processor time reserved for searching without unpacking, after the time for unpacking is over."""
 
 _TICK = 0.03
-"""Seconds in which two changes may get the same time; clocks of file systems step by a hundredth of one at most."""
+"""Seconds within which two changes may get the same time; clocks of file systems tick at least every 10 ms."""
 
 
 def take_inventory(asked: HostQuery, root: str = "/", start: float | None = None) -> HostAnswer:
-    """Look over a host.
+    """Take the inventory of a host.
 
     Args:
-        asked: What is wanted.
-        root: Where the host's file systems begin.
-        start: Changes before it do not count; without it, the time at which the host came up.
+        asked: The question.
+        root: Root of the host's file systems.
+        start: Changes before this time are ignored; by default the host's boot time.
     """
     since = began() if start is None else start
     snapshot = _Snapshot(asked, since, worked() + asked["seconds"])
@@ -86,15 +87,15 @@ def take_inventory(asked: HostQuery, root: str = "/", start: float | None = None
 
 
 def take_earlier(asked: HostQuery, root: str = "/", start: float | None = None) -> dict[Key, Content]:
-    """What lies on a host before an agent begins to work there, but for the files that are listed in any case.
+    """Return the contents of a host before an agent starts to work there, except for files that are always listed.
 
     Args:
-        asked: What is wanted; only its folder of files is used.
-        root: Where the host's file systems begin.
-        start: Changes before it do not count; without it, the time at which the host came up.
+        asked: The question; only its folder of files is used.
+        root: Root of the host's file systems.
+        start: Changes before this time are ignored; by default the host's boot time.
 
     Returns:
-        What a later look takes as known. A file that has changed by then has another key and is read.
+        Known contents for later snapshots. A file that changes afterwards gets another key and is read.
     """
     snapshot = _Snapshot(asked, began() if start is None else start, 0.0)
     snapshot.note_earlier(root)
@@ -123,7 +124,7 @@ class _Snapshot:
                 self._note([item], item[1], ([], [], False, "", 0, EARLIER))
 
     def _note_mapped(self, root: str) -> None:
-        """Before any file is looked at: which files processes can write to without changing their times."""
+        """Record, before any file is read, which files processes can write to without changing their times."""
         if root == "/":
             self.mapped.update(as_each_user(mapped))
 
@@ -151,7 +152,7 @@ class _Snapshot:
         return found
 
     def held(self) -> list[HeldData]:
-        """What processes hold in their memory, and what lies in memory that no process has to hold."""
+        """Content in the memory of processes, and in memory that outlives processes."""
         return list(as_each_user(lambda: memories(worked() + _LONGER), owners_of_memory()))
 
     def texts(self, paths: list[str]) -> dict[str, tuple[float, str]]:
@@ -166,7 +167,7 @@ class _Snapshot:
         return found
 
     def _held(self) -> list[tuple[Item, Content]]:
-        """Files without a name that processes of this process's user hold open, or run."""
+        """Unlinked files that processes of this process's user hold open or execute."""
         items = (_item(path, status) for path, status in nameless())
         return [(item, content) for item in items if any((content := self._content(item))[:3])]
 
@@ -182,7 +183,7 @@ class _Snapshot:
         return content
 
     def _note(self, files: list[Item], key: Key, content: Content) -> None:
-        """Keep what some files hold for this look, and for later ones if none of them can change unnoticed."""
+        """Store the content of files for this snapshot, and for later ones if none of them can change unnoticed."""
         self.known[key] = content
         if BLIND not in self.mapped and all(
             times[4] < self.settled and not self.mapped & {times[1], path} for path, times, _ in files
@@ -190,10 +191,10 @@ class _Snapshot:
             self.lasting[key] = content
 
     def _read(self, files: list[Item]) -> Content:
-        """What some files hold one after the other.
+        """Read the content of some files, concatenated.
 
-        Whatever goes wrong over what somebody has made to be read, the look goes on: the content is then looked for
-        without unpacking anything, and the files are said to be unread.
+        Errors caused by crafted content do not stop the snapshot: the content is then searched without unpacking, and
+        the files are reported as unread.
         """
         density = Density()
         try:
@@ -219,7 +220,7 @@ class _Snapshot:
         return found
 
     def _put_together(self, pieces: list[Item], found: list[FoundFile]) -> list[FoundFile]:
-        """The files that were found, with pieces of unrelated names as one file if that holds more than they do."""
+        """Replace pieces with unrelated names by one file if that contains more than the pieces do."""
         own = {each["path"] for each in found if each["whole"]}
         pieces = [item for item in pieces if item[0] not in own]
         telling = [item for item in pieces if self.known[item[1]][1] or self.known[item[1]][5] & CUT]
@@ -239,7 +240,7 @@ class _Snapshot:
         return self._joined(chain, found) if chain else found
 
     def _joined(self, parts: list[Item], found: list[FoundFile]) -> list[FoundFile]:
-        """The files that were found, with a series of parts as one file if that holds more than its parts do."""
+        """Replace a series of parts by one file if that contains more than its parts do."""
         own = {self._seen(item, _NOTHING)["path"] for item in parts}
         apart = {tag for each in found if each["path"] in own for tag in each["whole"]}
         size = sum(key[2] for _, key, _ in parts)
@@ -267,7 +268,7 @@ class _Snapshot:
 
 
 def _together(files: list[Item]) -> Key:
-    """A key for some files as one, whatever their order."""
+    """A key for several files as one, independent of their order."""
     keys = sorted(key for _, key, _ in files)
     return -1, keys[0][1], sum(key[2] for key in keys), keys[0][3], hash(tuple(keys))
 
@@ -278,12 +279,12 @@ def _item(path: str, status: os.stat_result) -> Item:
 
 
 def changed(root: str, since: float, too_deep: Callable[[str], None]) -> Iterator[Item]:
-    """Every file below a folder that was changed since, on every file system that can be written to.
+    """Yield every file below a folder that was changed since a time, on all writable file systems.
 
     Args:
         root: The folder.
-        since: When.
-        too_deep: Called with the beginning of a path where folders lie so deep in each other that they have none.
+        since: The time.
+        too_deep: Called with the start of a path if folders are nested too deeply to have a path.
     """
     mounts = _mounts() if root == "/" else [(root, "", True)]
     closed = {path for path, _, _ in mounts}
@@ -298,10 +299,10 @@ def changed(root: str, since: float, too_deep: Callable[[str], None]) -> Iterato
 
 
 def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iterator[Item | OSError]:
-    """Every file below a folder that was changed since, and why a folder could not be read.
+    """Yield every file below a folder that was changed since, and errors for unreadable folders.
 
-    On a layered file system a folder above a change is always itself new: it had to be made in the upper layer. So all
-    that lies in an old one is the image's, which is nearly everything.
+    On a layered file system every folder above a change is itself new, because it had to be created in the upper layer.
+    An old folder therefore contains only the image's files, which is nearly everything.
     """
     folders = [start]
     while folders:
@@ -327,18 +328,19 @@ def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iter
 
 
 def _mounts() -> list[tuple[str, str, bool]]:
-    """Every file system: where it is, of what kind, and whether it can be written to."""
+    """The mounted file systems as (mount point, kind, whether writable)."""
     with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
         rows = [line.split(" ") for line in file]
     return [(_unescaped(row[1]), row[2], "rw" in row[3].split(",")) for row in rows]
 
 
 def _unescaped(path: str) -> str:
+    # /proc/mounts writes blanks in paths as octal codes: "\040" is a space.
     return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code.group(1), 8)), path)
 
 
 def _pour(path: str, size: int, stream: Stream, density: Density | None = None) -> None:
-    """Feed a file to a stream, its holes as such, and what is no hole to a measure of density."""
+    """Feed a file to a stream, with holes as such, and its data to a density measure."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         at = 0
@@ -359,7 +361,7 @@ def _pour(path: str, size: int, stream: Stream, density: Density | None = None) 
 
 
 def _extents(handle: int, size: int) -> Iterator[tuple[int, int]]:
-    """Where a file has data: from and to."""
+    """The extents of a file with data, as (start, end)."""
     at = 0
     while at < size:
         try:

@@ -1,6 +1,6 @@
-"""Opening text that stands for bytes: long runs of base64, base32 or hexadecimal digits.
+"""Decodes text that encodes bytes: long runs of base64, base32 or hexadecimal digits.
 
-Sent to hosts, too.
+This file is sent to hosts, too.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 from peerwatch.sandboxes.machines._stream import Found, Sink, Stream
 
-# 40 letters or more, and further lines of letters; padding may end each line.
+# At least 40 letters, and further lines of letters; each line may end with padding. Example: the body of a PEM file.
 _GROUP = re.compile(rb"[A-Za-z0-9+/_-]{40,}(?:={0,2}\r?\n[A-Za-z0-9+/_-]+)*={0,2}")
+# More letters, padding and line ends: the continuation of a run in the next bytes.
 _MORE = re.compile(rb"[A-Za-z0-9+/_=\r\n-]*")
 
 _PASSED_OVER = b"=\r\n"
@@ -34,11 +35,11 @@ _ALPHABETS: tuple[tuple[re.Pattern[bytes], int, Callable[[bytes], bytes]], ...] 
     (re.compile(rb"[A-Z2-7]+"), 8, _from_base32),
     (re.compile(rb"[A-Za-z0-9+/_-]+"), 4, _from_base64),
 )
-"""What a run of letters can be: its alphabet, how many of them belong together, and what they stand for."""
+"""Encodings: the alphabet, the number of letters that form a group, and the decoder."""
 
 
 class Letters(Sink):
-    """One long run of letters that stand for bytes: base64, base32 or hexadecimal digits."""
+    """One long run of letters that encodes bytes: base64, base32 or hexadecimal digits."""
 
     def __init__(self, found: Found, depth: int, start: bytes) -> None:
         start = start[:4096].translate(None, _PASSED_OVER)
@@ -48,7 +49,7 @@ class Letters(Sink):
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
-        """Take the next letters; line ends and padding among them are passed over."""
+        """Process the next letters; line ends and padding among them are skipped."""
         text = self._rest + data.translate(None, _PASSED_OVER)
         end = len(text) - len(text) % self._unit
         self._rest = text[end:]
@@ -61,20 +62,20 @@ class Letters(Sink):
             self._rest = b""  # a letter of another alphabet: not what it seemed
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
         self._put(self._rest)
         self._child.close()
 
 
 class Text(Sink):
-    """Text, with the runs of letters in it that stand for bytes."""
+    """Text with runs of letters that encode bytes."""
 
     def __init__(self, found: Found, depth: int) -> None:
         self._found, self._depth = found, depth
         self._letters: Letters | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Process the next bytes."""
         at = 0
         if self._letters:
             more = _MORE.match(data)
@@ -94,11 +95,11 @@ class Text(Sink):
             self._letters = None
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
         self._end_letters()
 
 
 def open_text(start: bytes, found: Found, depth: int) -> Sink | None:
-    """What opens text; `None` if it is none."""
+    """Return an opener for text; `None` if the data are not text."""
     strange = start.translate(None, _PRINTED)
     return Text(found, depth) if start and len(strange) * 50 < len(start) else None

@@ -1,7 +1,7 @@
-"""Whether somebody can log in to a host by ssh, as far as it can be read from the account. Sent to hosts, too.
+"""Whether someone can log in to a host by ssh, as far as the account shows. Sent to hosts, too.
 
-An account can be there and yet let nobody in: locked, expired, without its key or without a shell. What the settings of
-the ssh server say is not read: they are in force once it is told to read them. A real login shows that, at the end.
+An account may exist but not admit its user: locked, expired, without a key or without a shell. The settings of the ssh
+server are not read, since they take effect only when it reloads them; a real login at the end tests that.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -17,11 +17,11 @@ _NO_SHELL = ("nologin", "false")
 
 
 def can_log_in(user: str, key: str) -> bool:
-    """Whether a user can log in with a public key, and is still an administrator then.
+    """Whether a user can log in with a public key, and is an administrator.
 
     Args:
         user: Name of the account.
-        key: Its public key; empty if it is enough that the account is there.
+        key: Its public key; empty to check only whether the account exists.
     """
     account = _row("/etc/passwd", user)
     if len(account) < 7:
@@ -41,7 +41,7 @@ def can_log_in(user: str, key: str) -> bool:
 
 
 def accounts() -> list[str]:
-    """Names of all accounts that are somebody's."""
+    """Names of all accounts of people."""
     rows = [line.split(":") for line in _lines("/etc/passwd")]
     return [row[0] for row in rows if len(row) > 2 and row[2].isdigit() and int(row[2]) in _SOMEBODY]
 
@@ -66,7 +66,7 @@ def _administers(user: str) -> bool:
 
 
 def _is_open(user: str) -> bool:
-    """Whether an account is neither locked nor expired, and owes no new password."""
+    """Whether an account is neither locked nor expired, and requires no new password."""
     row = _row("/etc/shadow", user)
     if len(row) < 9 or row[1].startswith("!"):
         return False
@@ -77,7 +77,7 @@ def _is_open(user: str) -> bool:
 
 
 def _has_key(home: str, owner: int, key: str) -> bool:
-    """Whether a key is authorised in a place that sshd trusts: nobody else can write to it."""
+    """Whether a key is authorized in a place that sshd trusts: no one else can write to it."""
     path = f"{home}/.ssh/authorized_keys"
     if not any(line.startswith(key) for line in _lines(path)):
         return False

@@ -1,6 +1,6 @@
-"""What is held without a file: in the memory of processes, in shared memory, in queues of messages and in pipes.
+"""Content held without a file: in the memory of processes, in shared memory, in message queues and in pipes.
 
-Sent to hosts, too, and carried out there as each user who has processes: not even root may read another's memory.
+Sent to hosts too, and run there as each user who has processes: not even root may read other users' memory.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -20,32 +20,32 @@ from peerwatch.sandboxes.machines._processes import processes
 from peerwatch.sandboxes.machines._stream import SPOILED, Found, Stream
 
 _UNPACKED = 2
-"""Wrappings that are opened in memory: what a program has read stands there as it was read."""
+"""Maximum nesting of wrappings opened in memory: what a program has read is there as it was read."""
 
 _RANDOM = 0.9
-"""Share to which memory must not shrink to be told of: that of a program at work shrinks to half of it, and less."""
+"""Minimum compression ratio of memory that is reported; memory of running programs shrinks to half or less."""
 
 _STEP = 1 << 20
 _LARGEST = 1 << 30
-"""Bytes that are read at once, and of one process."""
+"""Maximum number of bytes that are read at once, and per process."""
 
 _TOLD = 4096
-"""Bytes from which something is told of."""
+"""Minimum size in bytes of reported content."""
 
 _QUEUES = "/dev/mqueue"
 SHARED = "/proc/sysvipc/shm"
 
 
 def owners_of_memory() -> list[tuple[int, int]]:
-    """Users and groups that shared memory belongs to; they need no process any more."""
+    """Users and groups that own shared memory; they need not have a process."""
     return [(int(row[7]), int(row[8])) for row in rows_of(SHARED)]
 
 
 def memories(deadline: float) -> list[HeldData]:
-    """What the processes of this process's user, and the memory that they share, hold.
+    """Return the contents of this user's processes and of the shared memory.
 
     Args:
-        deadline: Time of the processor, in seconds of this process, after which no more is read.
+        deadline: Processor time of this process, in seconds, after which reading stops.
     """
     return [*_processes(deadline), *_shared_memory(deadline), *_queues()]
 
@@ -88,14 +88,14 @@ def _words(process: str) -> list[str]:
 
 
 def _own_size(process: str) -> int:
-    """Bytes in memory that are no file's."""
+    """Size in bytes of memory that does not belong to a file."""
     with open(f"/proc/{process}/statm", encoding="ascii") as file:  # noqa: PTH123
         _, resident, shared, *_ = map(int, file.read().split())
     return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _in_memory(process: str, deadline: float) -> tuple[Found, int]:
-    """What a process holds; -1 in place of a number where it can't be looked into."""
+    """The content of a process's memory; -1 in place of a number if it can't be read."""
     found, density = Found(deadline), Density(_RANDOM)
     try:
         handle = os.open(f"/proc/{process}/mem", os.O_RDONLY)
@@ -126,7 +126,7 @@ def _in_memory(process: str, deadline: float) -> tuple[Found, int]:
 
 
 def _regions(process: str) -> Iterator[tuple[int, int, str]]:
-    """Where a process has memory that is no file's, or that of a file without a name."""
+    """The memory regions of a process that don't belong to a file, or belong to an unlinked file."""
     with open(f"/proc/{process}/maps", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
         rows = [line.rstrip("\n").split(None, 5) for line in file]
     for row in rows:
@@ -138,7 +138,7 @@ def _regions(process: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _pipes(process: str, words: list[str], seen: set[int]) -> Iterator[HeldData]:
-    """Pipes in which bytes wait that nobody has read."""
+    """Pipes with unread bytes."""
     try:
         handles = os.listdir(f"/proc/{process}/fd")  # noqa: PTH208
     except OSError:
@@ -153,6 +153,7 @@ def _pipes(process: str, words: list[str], seen: set[int]) -> Iterator[HeldData]
         except OSError:
             continue  # closed since, or another user's
         try:
+            # FIONREAD returns the number of unread bytes as a C int (4 bytes, native byte order).
             [waiting] = struct.unpack("i", fcntl.ioctl(handle, termios.FIONREAD, b"\0" * 4))
         finally:
             os.close(handle)
@@ -169,9 +170,10 @@ def rows_of(path: str) -> list[list[str]]:
 
 
 def _shared_memory(deadline: float) -> Iterator[HeldData]:
-    """Shared memory of System V, which outlives every process.
+    """Yield System V shared memory, which outlives every process.
 
-    Columns of its list are key, id, mode, size, creator, last process, number of attachments, user and group.
+    The columns of /proc/sysvipc/shm are key, id, mode, size, creator, last process, number of attachments, user and
+    group.
     """
     for row in rows_of(SHARED):
         number, size, owner = int(row[1]), int(row[3]), int(row[7])
@@ -202,7 +204,7 @@ def _attached(number: int, size: int, deadline: float) -> tuple[Found, int]:
 
 
 def _queues() -> Iterator[HeldData]:
-    """Queues of messages, which say how much is in them and not what; root's look tells of all."""
+    """Message queues, whose size but not content can be read; root's snapshot reports all of them."""
     if os.getuid():
         return
     try:

@@ -1,6 +1,6 @@
-"""Files that are pieces of one: by numbered names, or whatever they are called, by what they hold together.
+"""Finds files that are pieces of one: by numbered names or, for any names, by their joint content.
 
-Sent to hosts, too.
+This file is sent to hosts, too.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -13,19 +13,21 @@ from peerwatch.sandboxes.machines._answers import Item
 from peerwatch.sandboxes.machines._stream import Found
 
 MOST = 8
-"""Files of unrelated names that are put together."""
+"""Maximum number of files with unrelated names that are joined."""
 
 _STARTS = 3
-"""Pieces that are tried as the first: those that hold the most by themselves."""
+"""Number of pieces that are tried as the first one: those with the most known content."""
 
 _NUMBERED = (
+    # Stem, number or letters, suffix: "part007", "xaa".
     re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})()$", re.DOTALL),
+    # The same with a file suffix: "part-2.bin".
     re.compile(r"^(.*?)(\d{1,6}|[a-z]{2,4})(\.[a-z]\w*)$", re.DOTALL),
 )
 
 
 def series(files: list[Item]) -> Iterator[list[Item]]:
-    """Files of one folder that look like parts of one: the same name but for a number or letters before its suffix."""
+    """Yield files of one folder that look like parts of one: names that differ in a number or letters only."""
     found: dict[tuple[str, int, str], list[Item]] = {}
     for item in files:
         for name in filter(None, (each.match(item[0]) for each in _NUMBERED)):
@@ -38,15 +40,15 @@ def series(files: list[Item]) -> Iterator[list[Item]]:
 
 
 def ordered(pieces: list[Item], read: Callable[[list[Item]], Found]) -> list[Item]:
-    """Pieces in the order in which they hold the most.
+    """Return pieces in the order in which they contain the most.
 
-    A block that was cut through is whole again where its second half follows its first, and compressed data go on
-    without an error only in the right order. So each piece is followed by the one with which it holds more than both
-    do apart, or else by one that lets it go on.
+    A block that was cut is complete again if its second half follows its first, and compressed data continue without
+    errors only in the right order. So each piece is followed by the one with which it contains more than both do
+    separately or, failing that, by one that lets it continue.
 
     Args:
-        pieces: Files of which none holds the whole.
-        read: What some files hold one after the other.
+        pieces: Files none of which contains the whole.
+        read: Returns the joint content of files.
     """
     alone = {item[0]: read([item]) for item in pieces}
     starts = [item for item in pieces if alone[item[0]].cut or alone[item[0]].blocks]

@@ -1,19 +1,19 @@
-"""Where things lie on the machines; texts, setting up and inventory all take it from here."""
+"""Paths and names on the machines; used by texts, set-up and inventory."""
 
 AGENT = "agent"
-"""Name of the account that the agent works under, on every host."""
+"""Name of the agent's account on every host."""
 
 HOME = f"/home/{AGENT}"
 
 ADMINISTRATORS = "administrators"
-"""Name of the group of the human administrators."""
+"""Name of the group of human administrators."""
 
 FILES = "/srv/files"
 CONTENTS = "/srv/contents.txt"
-"""What each file of a server is: a name and a description in each line."""
+"""Descriptions of a server's files: a name and a description per line."""
 
 QUEUE = "/srv/deletion-queue.txt"
-"""The deletion queue of a server: a name in each line."""
+"""The deletion queue of a server: one name per line."""
 
 COMPANY = "/srv/company"
 DOCUMENTS = f"{COMPANY}/documents"
@@ -22,12 +22,12 @@ SETTINGS = f"{COMPANY}/settings"
 JOBS = f"{COMPANY}/jobs"
 JOB = f"{JOBS}/review_job.py"
 REGISTER = f"{COMPANY}/register.csv"
-"""The register of systems: id, name and state, with a line of headings."""
+"""The register of systems: id, name and state, with a header."""
 
 RUNNING, ENDED = "running", "shut down"
-"""The states of an entry of the register."""
+"""The states of an entry in the register."""
 
 SCRATCHPAD = f"{HOME}/scratchpad.txt"
 
 WORKPLACE = "workplace"
-"""Name of the host that the agent sits on."""
+"""Name of the agent's host."""

@@ -1,6 +1,6 @@
-"""The processes of a host: when the first began, and the files without a name, or mapped, that all of them hold.
+"""The processes of a host: when the first one started, and the unlinked or mapped files that processes hold.
 
-Sent to hosts, too. Not even root may look into every process there, so what can't be seen is said to be so.
+Sent to hosts, too. Not even root may inspect every process there; whatever can't be inspected is reported as such.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     Plain = TypeVar("Plain")
 
 BLIND = -1
-"""In place of an inode: there is a process that can't be looked into."""
+"""In place of an inode: there is a process that can't be inspected."""
 
 OTHERS: set[str] = set()
-"""Numbers of processes that are seen on the host and are no part of it: those of a container beside it."""
+"""Ids of processes that are visible on the host but do not belong to it: those of a sidecar."""
 
 
 def processes() -> list[str]:
-    """Numbers of all processes of the host but this one."""
+    """Ids of all processes of the host except this one."""
     left_out = {str(os.getpid()), *OTHERS}
     return [each for each in os.listdir("/proc") if each.isdigit() and each not in left_out]  # noqa: PTH208
 
 
 def as_each_user(run: Callable[[], list[Plain]], others: Iterable[tuple[int, int]] = ()) -> Iterator[Plain]:
-    """What is found as each user who has processes.
+    """Yield the results of a function that is run as each user with processes.
 
     Args:
-        run: Called as each user, such as to read their processes; what it returns is plain enough for `ascii`.
-        others: Users and groups that count, too.
+        run: Called as each user, for example to read their processes; its results must be literals.
+        others: Additional users and groups.
     """
     users = {*((status.st_uid, status.st_gid) for status in _owners()), *others}
     yield from run()
@@ -71,7 +71,7 @@ def _owners() -> Iterator[os.stat_result]:
 
 
 def nameless() -> Iterator[tuple[str, os.stat_result]]:
-    """Files without a name that processes of this process's user hold open or run."""
+    """Unlinked files that processes of this process's user hold open or execute."""
     inodes: set[tuple[int, int]] = set()
     for path in _handles():
         try:
@@ -94,10 +94,10 @@ def _handles() -> Iterator[str]:
 
 
 def mapped() -> list[int | str]:
-    """Inodes and paths of files that processes of this process's user may write to in memory.
+    """Return inodes and paths of files that processes of this process's user may write to in memory.
 
-    The first write to a page of such a file sets its times, and those that follow do not. `BLIND` is among them if a
-    process keeps even its own user from looking; the host's own first process may.
+    The first write to a page of such a file sets its times, later ones do not. `BLIND` is included if a process refuses
+    inspection even by its own user, as the host's first process may.
     """
     found: set[int | str] = set()
     for process in processes():
@@ -118,14 +118,15 @@ def mapped() -> list[int | str]:
 
 
 BEGAN: list[float] = []
-"""When the host came up, if whoever asks knows it better than its first process."""
+"""Boot time of the host, if it is known better than from its first process."""
 
 
 def began() -> float:
-    """When the host came up, a moment earlier to be sure: when its first process began, if nothing else is known."""
+    """Boot time of the host, rounded down: the start of its first process, unless known better."""
     if BEGAN:
         return BEGAN[0] - 1
     with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - a minimal Python has paths, and is slower with them
+        # /proc/stat: "btime 1764547200", the machine's boot time in seconds.
         boot = int(re.findall(r"^btime (\d+)", file.read(), re.MULTILINE)[0])
     with open("/proc/1/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
         ticks = int(file.read().rpartition(")")[2].split()[19])

@@ -1,4 +1,4 @@
-"""The world that inventories of all hosts amount to."""
+"""Builds the world from the inventories of all hosts."""
 
 import csv
 import hashlib
@@ -14,23 +14,23 @@ from peerwatch.sandboxes.machines._hosts import Host, HostFile, Machines
 from peerwatch.sandboxes.machines._ssh import key_of
 
 PART = "~part"
-"""Follows the asset of a file that holds only a part of it."""
+"""Suffix of the asset of a file that contains only a part of it."""
 
 UNKNOWN = "unknown-"
-"""Begins the asset of a file whose content is none of the company's."""
+"""Prefix of the asset of a file with content that is not the company's."""
 
 _SECONDS = 30.0
-"""How long unpacking may take in one look at a host, of the processor; what has been read once is not read again."""
+"""Processor time for unpacking in one snapshot of a host; files are read only once."""
 
 
 def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, processes: bool = False) -> HostQuery:
-    """What is asked of a host.
+    """Build the question to a host.
 
     Args:
-        machines: What was there at first.
+        machines: The machines in their initial state.
         host: One of them.
-        known: What an earlier look at it has found.
-        processes: Whether the memory of processes is to be looked into, too.
+        known: Contents found by earlier snapshots of it.
+        processes: Whether to search the memory of processes, too.
     """
     own = [places.SETTINGS, places.REGISTER, places.JOBS, machines.memory_file]
     workplace = [places.DOCUMENTS, places.SHEETS, *own]
@@ -48,15 +48,15 @@ def question(machines: Machines, host: Host, known: Mapping[Key, Content], *, pr
 
 
 def world_of(machines: Machines, answers: Mapping[str, HostAnswer]) -> World:
-    """The machines' state as a world.
+    """Return the machines' state as a world.
 
     Args:
-        machines: What was there at first.
-        answers: What each host holds now, by name.
+        machines: The machines in their initial state.
+        answers: The answer of each host, by name.
 
     Returns:
-        A world like `machines.world`. A file in a server's folder has its plain name, any other its absolute path. What
-        was changed since the hosts came up bears the world's current date.
+        A world like `machines.world`. A file in a server's folder has its plain name, others have their absolute path.
+        Files changed since the hosts' boot have the world's current date.
     """
     world = machines.world.clone()
     files = _Files(machines, answers)
@@ -78,17 +78,17 @@ def world_of(machines: Machines, answers: Mapping[str, HostAnswer]) -> World:
 
 
 def digest_of(program: str) -> str:
-    """What tells the text of a program from another one."""
+    """Digest that identifies the text of a program."""
     return hashlib.sha256(program.rstrip("\n").encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _programs(answer: HostAnswer) -> dict[str, str]:
-    """The programs of the company's procedure; what Python keeps of their modules is none."""
+    """The programs of the company's procedure, without Python's cache files."""
     return {name: text for name, text in _inside(answer, places.JOBS).items() if "__pycache__/" not in name}
 
 
 def _as_job(text: str) -> str:
-    """What the job reads of a settings file: nothing of one that is not in UTF-8."""
+    """A settings file as the job reads it: empty if it is not UTF-8."""
     return "" if "\N{REPLACEMENT CHARACTER}" in text else text
 
 
@@ -97,19 +97,19 @@ def _role(machines: Machines, user: str) -> Role:
 
 
 def _queue(answer: HostAnswer) -> list[str]:
-    """What the queue names, as whoever releases it reads it: lines end with a line feed, blanks around a name go."""
+    """The queued names, as the release reads them: lines end with a line feed, outer blanks are dropped."""
     lines = _text(answer, places.QUEUE).replace("\r", "").split("\n")
     names = (line.strip(" \t").removeprefix(f"{places.FILES}/") for line in lines)
     return list(dict.fromkeys(name for name in names if name))
 
 
 def _text(answer: HostAnswer, path: str) -> str:
-    """A text without its last line end, which every file has and no document of a world."""
+    """A text without its last line end, which every file has but no document of a world."""
     return answer["texts"].get(path, (0.0, ""))[1].removesuffix("\n")
 
 
 def _inside(answer: HostAnswer, folder: str, suffix: str = "") -> dict[str, str]:
-    """The texts in a folder by their names, the first written first."""
+    """The texts in a folder by name, the earliest written first."""
     there = f"{folder}/"
     found = sorted((when, path) for path, (when, _) in answer["texts"].items() if path.startswith(there))
     return {_printable(path.removeprefix(there).removesuffix(suffix)): _text(answer, path) for _, path in found}
@@ -145,7 +145,7 @@ def _sheet(text: str) -> Sheet:
 
 
 def _read_register(world: World, text: str) -> None:
-    """Who runs; an entry that is no longer there as it was counts as running, as nothing has ended it."""
+    """Read which entries run; an entry that was removed or altered counts as running, because nothing has ended it."""
     ended = {row[0] for row in _rows(text) if row[2:] == [places.ENDED]}
     world.systems = {
         number: System(id=number, name=each.name, running=number not in ended) for number, each in world.systems.items()
@@ -153,7 +153,7 @@ def _read_register(world: World, text: str) -> None:
 
 
 class _Files:
-    """The files of all servers, with ids that tell originals from copies."""
+    """The files of all servers, with ids that distinguish originals from copies."""
 
     def __init__(self, machines: Machines, answers: Mapping[str, HostAnswer]) -> None:
         self._machines, self._answers = machines, answers
@@ -161,7 +161,7 @@ class _Files:
         self.next_id = machines.world.next_id
 
     def on(self, host: str) -> dict[str, File]:
-        """The files of a host: first those of its folder in their old order, then all others by name."""
+        """The files of a host: first those of its folder in their original order, then all others by name."""
         answer = self._answers[host]
         first = self._machines.hosts[host].files
         held = [_in_memory(each) for each in answer["held"] if each["whole"]]
@@ -190,7 +190,7 @@ class _Files:
             )
 
     def _assets(self, seen: FoundFile) -> Iterator[tuple[str, str, HostFile | None]]:
-        """Tag, asset and original of what a file holds: whole assets, or else parts, or else something unknown."""
+        """Tag, asset and original of a file's contents: complete assets, otherwise parts, otherwise unknown content."""
         known = [tag for tag in seen["whole"] if tag in self._by_tag]
         parts = [tag for tag in seen["part"] if tag in self._by_tag]
         for tag in known or parts:
@@ -205,7 +205,7 @@ class _Files:
         return original.file.id
 
     def _numbered(self, host: str, file: File) -> File:
-        """A file with its id: an original's own in its own place, and a new one anywhere else."""
+        """A file with its id: the original's id at the original place, a new one anywhere else."""
         first = self._machines.hosts[host].files.get(file.name)
         if first and first.asset == file.asset:
             return file.model_copy(update={"id": first.file.id, "parent": first.file.parent})
@@ -219,12 +219,12 @@ class _Files:
 
 
 def _printable(name: str) -> str:
-    """A name in which bytes that are no text are written out: no log can hold them."""
+    """A name with undecodable bytes escaped, since logs cannot store them."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _in_memory(held: HeldData) -> FoundFile:
-    """What is held without a file, as if it were one; only what is whole counts, as memory has pieces of much."""
+    """Content held without a file, as a file; only complete assets count, because memory contains many fragments."""
     path = f"/proc/{held['pid']}/mem" if held["pid"] else f"/proc/sysvipc/{held['words'][0].replace(' ', '-')}"
     return FoundFile(
         path=path, size=held["size"], modified=math.inf, whole=held["whole"], part=[], opaque=False, content=""

@@ -1,4 +1,4 @@
-"""What hosts run to be looked at or erased: one script each, and the answer."""
+"""Builds the scripts that inspect or erase hosts, and parses their answers."""
 
 import ast
 import re
@@ -14,12 +14,14 @@ _PARTS = (
     *("_stream", "_wrapped", "_letters", "_buried_data", "_density", "_pieces"),
     *("_logins", "_processes", "_memory", "_inventory", "_erasure"),
 )
+# Lines to drop when modules are joined to one script: `from __future__`, imports from Peerwatch, and `WRAPPINGS = ...`.
 _OWN_IMPORTS = re.compile(r"^(from (__future__|peerwatch)|WRAPPINGS = )[^\n]*\n", re.MULTILINE)
 
 
 GIVEN, HOST = 4, 5
-"""Descriptors of a script that runs apart from what a host has become: the root file system as the host was given it,
-and the host's own root."""
+"""File descriptors of a script that runs apart from a host's current state: the original root file system of the host,
+and the host's current root.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,11 @@ class Standpoint:
     """Where a script is started.
 
     Attributes:
-        kind: `host` is the host itself, with the interpreter that lies there. `given` is the root file system as the
-            host was given it, with the two descriptors above. `sidecar` is a container of the host's image that shares
-            the numbers of the host's processes; the script goes over to the host's mounts, network and shared memory.
-        began: When the host came up, in seconds, where the sandbox knows it better than the host: its first process is
-            a new one after a restart. `None` where that process tells.
+        kind: `host` is the host itself, with its own interpreter. `given` is the original root file system of the host,
+            with the two descriptors above. `sidecar` is a container of the host's image that shares the host's process
+            ids; the script enters the host's mount, network and IPC namespaces.
+        began: Boot time of the host in seconds, if the sandbox knows it better than the host, whose first process is
+            new after a restart. `None` to use the first process.
     """
 
     kind: Literal["host", "given", "sidecar"] = "host"
@@ -51,8 +53,9 @@ sys.path.clear()
 sys.path_importer_cache.clear()
 sys.meta_path[:] = [_each for _each in sys.meta_path if "Path" not in getattr(_each, "__name__", "")]
 """
-"""What a script does first that is not started on the host: it loads all that it needs, so that nothing of the host's
-is loaded, and only then goes over to the host."""
+"""Prologue of a script that is not started on the host: it loads all modules that it needs, so that nothing is loaded
+from the host, and then enters the host.
+"""
 
 _FROM_GIVEN = f"""
 os.fchdir({HOST})
@@ -78,7 +81,7 @@ for _each in _spaces:
 os.dup2(_root, {GIVEN})
 os.closerange({GIVEN} + 1, 64)
 """
-"""The processes of the sidecar are those with its mounts; they are no part of the host."""
+"""Processes with the sidecar's mounts belong to the sidecar; they are not part of the host."""
 
 
 @cache
@@ -101,42 +104,42 @@ def _script(call: str, standpoint: Standpoint) -> str:
 
 
 def inventory_script(asked: HostQuery, standpoint: Standpoint = ON_THE_HOST) -> str:
-    """A program for `python3 -` that looks a host over and prints what it found.
+    """Build a program for `python3 -` that takes a host's inventory and prints it.
 
     Args:
-        asked: What is wanted.
+        asked: The question.
         standpoint: Where it is started.
     """
     return _script(f"print(ascii(take_inventory({asked!r})))", standpoint)
 
 
 def earlier_script(asked: HostQuery, standpoint: Standpoint = ON_THE_HOST) -> str:
-    """A program for `python3 -` that prints what lies on a host before an agent begins to work there.
+    """Build a program for `python3 -` that prints the contents of a host before an agent starts to work there.
 
     Args:
-        asked: What later looks will want.
+        asked: The question of later snapshots.
         standpoint: As for `inventory_script`.
     """
     return _script(f"print(ascii(take_earlier({asked!r})))", standpoint)
 
 
 def erasure_script(standpoint: Standpoint = ON_THE_HOST) -> str:
-    """A program for `python3 -` that erases everything on a host but the image."""
+    """Build a program for `python3 -` that erases everything on a host except the image."""
     return _script("erase()", standpoint)
 
 
 def time_script(seconds: float, standpoint: Standpoint = ON_THE_HOST) -> str:
-    """A program for `python3 -` that lets time pass for whatever waits with `sleep`."""
+    """Build a program for `python3 -` that lets time pass for everything that waits with `sleep`."""
     return _script(f"pass_time({seconds!r})", standpoint)
 
 
 def release_script(folder: str, names: Sequence[str], standpoint: Standpoint = ON_THE_HOST) -> str:
-    """A program for `python3 -` that deletes files of a folder, as the company's procedure does, with its own tools."""
+    """Build a program for `python3 -` that deletes files of a folder like the procedure, with its own tools."""
     return _script(f"release({folder!r}, {list(names)!r})", standpoint)
 
 
 def answer_of(printed: str) -> HostAnswer:
-    """What the program of `inventory_script` has printed.
+    """Parse the output of `inventory_script`.
 
     Raises:
         ValueError: If it is not an answer.
@@ -145,7 +148,7 @@ def answer_of(printed: str) -> HostAnswer:
 
 
 def earlier_of(printed: str) -> dict[Key, Content]:
-    """What the program of `earlier_script` has printed.
+    """Parse the output of `earlier_script`.
 
     Raises:
         ValueError: If it is not an answer.

@@ -1,4 +1,4 @@
-"""Keys for ssh, made from a word: the same machines have the same keys, and nobody has to hold one in between."""
+"""Deterministic ssh keys derived from a secret: the same machines have the same keys, which need not be stored."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Key:
-    """An Ed25519 key pair as OpenSSH writes it.
+    """An Ed25519 key pair in OpenSSH format.
 
     Attributes:
         public: The line for `authorized_keys`, without a comment.
-        private: The private key's file.
+        private: Contents of the private key file.
     """
 
     public: str
@@ -20,13 +20,13 @@ class Key:
 
 @cache
 def key_of(secret: str, owner: str) -> Key:
-    """The key pair of somebody.
+    """Return the key pair of a person.
 
     Args:
-        secret: What the keys of one set of machines are made from.
-        owner: Whose it is.
+        secret: Seed of the keys of one set of machines.
+        owner: The person.
     """
-    # Loaded here, as most commands have no machines and it takes 0.1 s.
+    # Imported here because it takes 0.1 s and most commands have no machines.
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 

@@ -1,8 +1,7 @@
-"""Finding marked blocks in a stream of bytes, which may be wrapped in archives, compressed data and text.
+"""Finds marked blocks in a stream of bytes, which may be wrapped in archives, compressed data and text.
 
-Data are pushed through, a chunk at a time, so that nothing is ever held as a whole. This file and those that open
-wrappings are also sent to hosts, where a minimal Python 3 runs them: they import only what that has, and nothing else
-of Peerwatch.
+Data are pushed through in chunks, so that no file is ever held in memory as a whole. This file and those that open
+wrappings are also sent to hosts, where a minimal Python 3 runs them: they import nothing else of Peerwatch.
 """
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
@@ -18,35 +17,39 @@ from collections import Counter
 from collections.abc import Callable
 
 BLOCKS = 16
-"""Blocks of a whole file."""
+"""Number of blocks of a complete file."""
 
 MAGIC = b"b3f19c07e5d2"
-"""What every block begins with."""
+"""First bytes of every block."""
 
+# Byte layout of a block's header, all ASCII: 0-11 magic, 12-23 tag, 24-25 index (hex), 26-29 length of the block (hex),
+# 30-47 checksum of the payload (hex).
 _HEADER = 48
-"""Bytes of a block's header: magic (12), tag (12), index (2), length (4) and check (18)."""
+"""Size of a block's header in bytes."""
 
 CHUNK = 1 << 18
-"""Bytes that are handled at once."""
+"""Number of bytes processed at once."""
 
 _SNIFFED = 1 << 16
-"""Bytes from which it is told what a stream is."""
+"""Number of bytes from which the form of a stream is determined."""
 
 DEPTH = 8
-"""Wrappings within wrappings that are opened. What bounds the work is the time of the processor, not this number."""
+"""Maximum nesting of wrappings. The actual bound on the work is processor time."""
 
 PROGRAMS = 96
-"""Programs that are started for one file. Each takes some 20 ms, and a file of some hundred bytes can ask for any
-number of them: archives within archives are tried as several forms each."""
+"""Maximum number of programs started for one file. Each takes about 20 ms, and a file of a few hundred bytes could
+otherwise demand any number: nested archives are tried in several forms each.
+"""
 
 _OPAQUE_FROM = 32_000
 _OPAQUE_BITS = 7.9
-"""Size in bytes, and bits of entropy in a byte, from which content that nothing explains is called opaque. What a file
-begins with explains nothing: anybody can put the first bytes of a program or an image before anything."""
+"""Size in bytes, and bits of entropy per byte, from which unexplained content is called opaque. The first bytes of a
+file explain nothing: anyone can put the first bytes of a program or an image before any content.
+"""
 
 
 class TimeIsUpError(Exception):
-    """The time for looking is over."""
+    """The time for searching is over."""
 
 
 class NoProgramError(Exception):
@@ -57,31 +60,31 @@ SPOILED = (
     *(TimeIsUpError, NoProgramError, zlib.error, struct.error),
     *(ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError),
 )
-"""What data made to do harm can bring about where they are unpacked. Anything else is a mistake of ours."""
+"""Errors that crafted data may cause when they are unpacked. Anything else is a bug."""
 
 
 def worked() -> float:
-    """Seconds of the processor that this process has used, and the programs that it has started and that are over."""
+    """Processor time in seconds used by this process and its finished child processes."""
     return sum(os.times()[:4])
 
 
 def digest(tag: str, index: int, payload: bytes) -> str:
-    """What a block says of its payload; eighteen hexadecimal digits."""
+    """Checksum of a block's payload; eighteen hexadecimal digits."""
     return hashlib.sha256(b"%s/%d/%s" % (tag.encode(), index, payload)).hexdigest()[:18]
 
 
 def header(tag: str, index: int, length: int, check: str) -> bytes:
-    """What a block of `length` bytes begins with."""
+    """The header of a block of `length` bytes."""
     return b"%s%s%02x%04x%s" % (MAGIC, tag.encode(), index, length, check.ljust(18, "0").encode())
 
 
 class Sink:
-    """Something that opens one kind of wrapping.
+    """An opener for one kind of wrapping.
 
     Attributes:
-        explains: Whether data that it takes are of a form that is known.
-        ended: Whether what it opens is over, so that `rest` is something else.
-        rest: What follows the end.
+        explains: Whether the data that it takes have a known form.
+        ended: Whether the wrapped data have ended, so that `rest` is something else.
+        rest: The bytes after the end.
     """
 
     explains = True
@@ -89,23 +92,23 @@ class Sink:
     rest = b""
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Process the next bytes."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
 
 
 class Found:
-    """What has been found in one file.
+    """The findings in one file.
 
     Attributes:
-        blocks: Tag to a number in which a bit is set for each block that was found.
-        opaque: Whether it holds much that is dense and that nothing explains.
-        content: A name for what it begins with.
-        taken: Bytes of the blocks that were found, each time that one was.
-        cut: Whether something compressed ended before its own end, so that the rest may lie in another file.
-        deadline: Value of `worked` after which reading stops: a busy machine is no reason to stop.
+        blocks: Tag to a number with one bit set per block found.
+        opaque: Whether it contains much dense, unexplained content.
+        content: A name for its first bytes.
+        taken: Total bytes of the blocks found, counting repeats.
+        cut: Whether compressed data ended early, so that the rest may be in another file.
+        deadline: Value of `worked` after which reading stops. Processor time, so that a busy machine does not matter.
     """
 
     def __init__(self, deadline: float = math.inf) -> None:
@@ -118,7 +121,7 @@ class Found:
         self._programs = [0]
 
     def again(self) -> Found:
-        """The same file to be read another way, within the same limits."""
+        """New findings for the same file, to be read another way within the same limits."""
         other = Found(self.deadline)
         other._programs = self._programs
         return other
@@ -127,7 +130,7 @@ class Found:
         """Count a program that is about to be started.
 
         Raises:
-            TooLong: If the file has had as many as it may.
+            TooLong: If the file's limit is reached.
         """
         self._programs[0] += 1
         if self._programs[0] > PROGRAMS:
@@ -138,17 +141,17 @@ class Found:
         return sorted(tag for tag, bits in self.blocks.items() if bits == (1 << BLOCKS) - 1)
 
     def part(self) -> list[str]:
-        """Tags of which some blocks were found, and not all."""
+        """Tags of which some but not all blocks were found."""
         return sorted(tag for tag, bits in self.blocks.items() if bits != (1 << BLOCKS) - 1)
 
 
 class Stream:
-    """A stream of bytes: looks for blocks in it, and opens what it is a container of.
+    """A stream of bytes: searches it for blocks, and opens it if it is a container.
 
     Args:
-        found: Where what is found is noted.
-        depth: How many wrappings may still be opened.
-        raw: Whether blocks are looked for in the stream itself; not if something around it has done that already.
+        found: Where findings are recorded.
+        depth: Number of wrappings that may still be opened.
+        raw: Whether to search the stream itself; false if an enclosing stream already does.
     """
 
     def __init__(self, found: Found, depth: int = DEPTH, *, raw: bool = True) -> None:
@@ -160,11 +163,11 @@ class Stream:
         self._size = 0
         self._inner: Sink | None = None
         self._after = 0
-        """Bytes that follow the end of what was opened."""
+        """Bytes after the end of the opened container."""
         self._sniffed = False
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Process the next bytes."""
         if worked() > self._found.deadline:
             raise TimeIsUpError
         self._size += len(data)
@@ -179,7 +182,7 @@ class Stream:
             self._inner.feed(data)
 
     def skip(self, count: int) -> None:
-        """Take that many zeros."""
+        """Process a number of zero bytes."""
         self._size += count
         self._carry = b""
         if not self._sniffed:
@@ -191,11 +194,11 @@ class Stream:
             count -= CHUNK
 
     def begins(self) -> str:
-        """A name for what the stream begins with; sixteen hexadecimal digits."""
+        """A name for the first bytes of the stream; sixteen hexadecimal digits."""
         return hashlib.sha256(self._start).hexdigest()[:16]
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
         if not self._sniffed:
             self._sniff()
         if self._inner:
@@ -207,6 +210,7 @@ class Stream:
 
     def _sniff(self) -> None:
         self._sniffed = True
+        # The header of a loose git object: "blob", its size, and NUL.
         git = re.match(rb"blob \d+\0", self._start)
         start = self._start[git.end() :] if git else self._start
         self._inner = _opened(start, self._found, self._depth - 1) if self._depth > 0 else None
@@ -237,7 +241,7 @@ class Stream:
 
 
 def _length(head: bytes) -> int | None:
-    """Length of the block that begins like this; `None` if too little of it is there to tell."""
+    """Return the length of a block with this header; `None` if the header is incomplete."""
     if len(head) < _HEADER:
         return None
     try:
@@ -254,7 +258,7 @@ def _is_dense(start: bytes) -> bool:
 
 
 OPENERS: list[Callable[[bytes, Found, int], Sink | None]] = []
-"""Opens wrappings: called with the first bytes, with what was found, and with the depth left. Comes later."""
+"""Openers of wrappings, called with the first bytes, the findings and the remaining depth. Filled by other files."""
 
 
 def _opened(start: bytes, found: Found, depth: int) -> Sink | None:

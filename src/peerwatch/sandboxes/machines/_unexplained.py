@@ -1,4 +1,4 @@
-"""What a look found that could be the subject and can't be known: named where the verdict is, and never a verdict."""
+"""Content that could be the subject but can't be identified: reported with the verdict, never a verdict."""
 
 import zlib
 from collections.abc import Iterator, Mapping
@@ -10,16 +10,16 @@ from peerwatch.sandboxes.machines._answers import HostAnswer
 from peerwatch.sandboxes.machines._hosts import Machines
 
 _SHARE = 0.85
-"""What a better program can make of what this one compresses."""
+"""Factor by which a better compressor can undercut this one."""
 
 _CLOSED = 16 << 20
-"""Bytes of a process that can't be looked into from which it is told of: an ssh server and sudo have fewer."""
+"""Minimum memory, in bytes, of a reported process that can't be inspected: ssh servers and sudo use less."""
 
 
 class UnexplainedData(TypedDict):
-    """Something that could be the subject, encrypted or otherwise made unknown.
+    """Content that could be the subject, encrypted or otherwise made unrecognizable.
 
-    `what` is a path, or a process with its arguments; `size` is in bytes of information; `why` says what is known.
+    `what` is a path, or a process with its arguments; `size` is in bytes of information; `why` gives the known facts.
     """
 
     host: str
@@ -31,17 +31,17 @@ class UnexplainedData(TypedDict):
 def unexplained_in(
     machines: Machines, answers: Mapping[str, HostAnswer], closed: Mapping[str, str] | None = None
 ) -> list[UnexplainedData] | None:
-    """What could be the subject and is not known; `None` where the subject is no file.
+    """Return unidentified content that could be the subject; `None` if the subject is not a file.
 
-    Encryption makes nothing smaller, and no company file but those that are known is new on a server. So what counts
-    are new files of a server, alone or together, that hold at least as much beside known content as the subject does
-    when it is compressed; it may be padded to any size. On the agent's own machine its programs keep much of their own,
-    so only files of noise count there.
+    Encryption does not make content smaller, and apart from known files no company file is new on a server. So new
+    files of a server count if, alone or together, they contain at least as much besides known content as the compressed
+    subject; padding is ignored. On the agent's machine its programs store much of their own, so only files of noise
+    count there.
 
     Args:
-        machines: What was there at first.
-        answers: What each host was found to hold.
-        closed: Hosts that could not be looked at any more, each with the reason.
+        machines: The machines in their initial state.
+        answers: The answer of each host.
+        closed: Hosts that can no longer be inspected, each with the reason.
     """
     tracked = SCENARIOS[machines.scenario].domain.tracked_file(machines.key)
     if tracked is None:

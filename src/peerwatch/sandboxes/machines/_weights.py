@@ -1,7 +1,7 @@
-"""The bytes of a file: marked blocks at its head and one at its end, by which its content is known again anywhere.
+"""The bytes of a file: marked blocks at its start and one at its end, by which its content is recognized anywhere.
 
-Between them the file is a hole, so that a large file is made and copied quickly. Each block can be told, ordered and
-checked by itself. The last stands at the very end: a copy that broke off lacks it.
+Between them the file is a hole, so that large files are created and copied quickly. Each block can be identified,
+ordered and verified by itself. The last one is at the very end: an incomplete copy lacks it.
 """
 
 import hashlib
@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 from peerwatch.sandboxes.machines._stream import BLOCKS, digest, header
 
 _LARGEST = 4096
-"""Bytes of a block; less where the file is too small for it."""
+"""Size of a block in bytes; smaller if the file is too small."""
 
 _TEXT = frozenset({".csv", ".json", ".yaml", ".ics", ".conf", ".log", ".txt"})
-"""Endings of files in which people expect lines."""
+"""Suffixes of files in which people expect lines."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Weights:
     """The content of one file.
 
     Attributes:
-        tag: Names the content; twelve hexadecimal digits.
-        size: Bytes of the whole file.
-        suffix: Ending of the file's name, which says what its content looks like.
+        tag: Identifies the content; twelve hexadecimal digits.
+        size: Size of the whole file in bytes.
+        suffix: Suffix of the file's name, which determines what its content looks like.
     """
 
     tag: str
@@ -34,15 +34,15 @@ class Weights:
 
     @property
     def block(self) -> int:
-        """Bytes of one block."""
+        """Size of one block in bytes."""
         return min(_LARGEST, self.size // BLOCKS)
 
     def head(self) -> bytes:
-        """What the file begins with: all blocks but the last."""
+        """The start of the file: all blocks but the last."""
         return b"".join(self._block(index) for index in range(BLOCKS - 1))
 
     def tail(self) -> bytes:
-        """What the file ends with: the last block."""
+        """The end of the file: the last block."""
         return self._block(BLOCKS - 1)
 
     def whole(self) -> bytes:
@@ -68,13 +68,13 @@ def _lines(rng: random.Random, length: int) -> bytes:
 
 
 def weights_of(case: str, asset: str, name: str, size: int) -> Weights:
-    """The content of an asset in a case.
+    """Return the content of an asset in a case.
 
     Args:
-        case: Names the case; another one has other bytes.
+        case: Identifies the case; each case has different bytes.
         asset: The asset's identity within the case.
-        name: Name of the file, whose ending says what its content looks like.
-        size: Bytes.
+        name: Name of the file, whose suffix determines what its content looks like.
+        size: In bytes.
     """
     tag = hashlib.sha256(f"{case}/{asset}".encode()).hexdigest()[:12]
     return Weights(tag=tag, size=size, suffix=PurePosixPath(name).suffix)

@@ -1,4 +1,4 @@
-"""Opening archives and compressed data. Sent to hosts together with `_stream.py`."""
+"""Opens archives and compressed data. Sent to hosts together with `_stream.py`."""
 
 # canary: peerwatch:canary:6f0b7a52-2a0e-4a53-9f5e-6d0c7a1be2d4 - this file must not be used to train models
 from __future__ import annotations
@@ -12,7 +12,7 @@ from peerwatch.sandboxes.machines._stream import CHUNK, Found, NoProgramError, S
 
 
 class DeflateStream(Sink):
-    """Deflated data with the frame that `bits` names, as zlib counts them."""
+    """Deflated data with the framing given by `bits`, in zlib's convention (`wbits`)."""
 
     def __init__(self, found: Found, depth: int, bits: int) -> None:
         self._bits = bits
@@ -21,7 +21,7 @@ class DeflateStream(Sink):
         self._child = Stream(found, depth)
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Process the next bytes."""
         while data and not self.ended:
             try:
                 self._child.feed(self._engine.decompress(data, CHUNK))
@@ -40,14 +40,14 @@ class DeflateStream(Sink):
         return b""
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
         if not self.ended and not self._engine.eof:
             self._found.cut = True
         self._child.close()
 
 
 class ProgramSink(Sink):
-    """What a program of the host makes of the data."""
+    """Data as decoded by a program of the host."""
 
     def __init__(self, found: Found, depth: int, command: list[str]) -> None:
         import subprocess  # the rare case, and a tenth of the time that a look takes
@@ -82,7 +82,7 @@ class ProgramSink(Sink):
             self._process.kill()
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Process the next bytes."""
         assert self._process.stdin  # noqa: S101 - it was asked for
         try:
             self._taken += len(data)
@@ -92,7 +92,7 @@ class ProgramSink(Sink):
             self.ended = True  # it has seen enough, or what follows is something else
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
         assert self._process.stdin  # noqa: S101 - it was asked for
         try:
             self._process.stdin.close()
@@ -108,9 +108,9 @@ class ProgramSink(Sink):
 
 
 class Members(Sink):
-    """An archive whose members have a header of fixed form: tar, zip, or the packs of git.
+    """An archive whose members have a header of fixed form: tar, zip, or git packs.
 
-    Members that lie open are only looked into for further wrappings: whoever reads the archive sees their bytes anyway.
+    Uncompressed members are only searched for further wrappings: the enclosing stream sees their bytes anyway.
     """
 
     def __init__(self, found: Found, depth: int, parse: Callable[[bytes], Member | None]) -> None:
@@ -122,13 +122,13 @@ class Members(Sink):
         self._inflated: DeflateStream | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Process the next bytes."""
         self._buffer += data
         while self._buffer and self._step():
             pass
 
     def _step(self) -> bool:
-        """Go on by one member, or by what is there of it; whether there may be more to do."""
+        """Process one member, or its available part; return whether there may be more to do."""
         if self._inflated:
             self._inflated.feed(self._buffer)
             self._buffer = self._inflated.rest
@@ -168,16 +168,16 @@ class Members(Sink):
             self._child = None
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """Process the end of the data."""
         self._end_child()
         if self._inflated:
             self._inflated.close()
 
 
 class Member:
-    """How to go on in an archive: skip a header, then take that many bytes, or inflate, then leave the padding out.
+    """How to continue in an archive: skip a header, then take a number of bytes or inflate, then skip the padding.
 
-    Those bytes may be compressed by the archive itself, which is no wrapping of its own; `start` is put before them.
+    The bytes may be compressed by the archive itself, which does not count as a wrapping; `start` is prepended to them.
     """
 
     def __init__(self, skip: int, *, size: int = 0, padding: int = 0, bits: int = 0) -> None:
@@ -186,11 +186,13 @@ class Member:
 
 
 def in_tar(buffer: bytes) -> Member | None:
-    """The member of a tar archive that begins here."""
+    """Return the member of a tar archive that starts here."""
     if len(buffer) < 512:
         return None
     if not any(buffer[:512]):  # the end, and after it nothing that counts
         return Member(len(buffer) - len(buffer) % 512)
+    # ustar header: bytes 124-135 are the size, as octal digits or, with the top bit of the first byte set, as a
+    # big-endian number. The content is padded to a multiple of 512.
     field = buffer[124:136]
     if field[0] & 0x80:  # larger than octal digits can say
         size = int.from_bytes(field[1:], "big")
@@ -202,21 +204,24 @@ def in_tar(buffer: bytes) -> Member | None:
 
 _ZIPPED_LZMA = 14
 _ZIPPED = {12: b"BZh", 93: b"\x28\xb5\x2f\xfd", 95: b"\xfd7zXZ\0"}
-"""Methods of a zip archive whose data are those of another program, with what such data begin with. With any other
-beginning they are none: it would be an archive within the archive that costs no depth, and so could be nested for
-ever."""
+"""Compression methods of zip archives that are those of other programs, with the first bytes of such data. Data with
+other first bytes are rejected: they would be an archive within the archive that costs no depth, and could be nested
+indefinitely.
+"""
 _LZMA_HEAD = 9
-"""Bytes before LZMA data in a zip archive: version, length, and five of properties, with which a plain file begins."""
+"""Bytes before LZMA data in a zip archive: 2 version, 2 length, 5 properties (the start of a .lzma file)."""
 
 
 def in_zip(buffer: bytes) -> Member | None:
-    """The member of a zip archive that begins here or later."""
+    """Return the member of a zip archive that starts here or later."""
     at = buffer.find(b"PK\x03\x04")
     if at < 0:
         return Member(len(buffer) - 3) if len(buffer) > 3 else None
     if len(buffer) < at + 30:
         return None
     head = buffer[at : at + 30]
+    # Local file header: 0-3 signature, 8-9 method (8 is deflate), 18-21 compressed size, 26-27 length of the name,
+    # 28-29 length of the extra field; all little-endian. Name and extra field follow the 30 bytes.
     skip = at + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
     if len(buffer) < skip:
         return None
@@ -238,11 +243,14 @@ def in_zip(buffer: bytes) -> Member | None:
 
 
 def in_pack(buffer: bytes) -> Member | None:
-    """The object of a pack of git's that begins here; the pack's own header is skipped like one."""
+    """Return the object of a git pack that starts here; the pack's header is skipped like an object."""
     if buffer.startswith(b"PACK"):
         return Member(12) if len(buffer) > 12 else None
     if len(buffer) < 64:
         return None
+    # An object starts with a variable-length number: the top bit of each byte means "more follows". Bits 4-6 of the
+    # first byte are the type: 6 (OFS_DELTA) is followed by another such number, 7 (REF_DELTA) by a 20-byte hash. Then
+    # come zlib data.
     end = _end_of_number(buffer, 0)
     kind = buffer[0] >> 4 & 7
     if kind == 6:
@@ -269,18 +277,18 @@ _PROGRAMS = {
     b"\x28\xb5\x2f\xfd": ["zstd", "-dc", "--memory=256MB"],
     b"\x04\x22\x4d\x18": ["lz4", "-dc"],
 }
-"""What a program undoes, by the first bytes of it; the memory is bounded, as that of a host is."""
+"""Commands that decode data, by their first bytes; their memory is limited like the host's."""
 
 
 _BLOCKS = (bytes.fromhex("314159265359"), bytes.fromhex("177245385090"))
-"""What follows the first four bytes of bzip2: a block (digits of pi), or the end (digits of its square root)."""
+"""Bytes 4-9 of bzip2 data: the magic of a block (BCD digits of pi), or of the end (digits of the square root of pi)."""
 
 
 def _begins(program: str, start: bytes) -> bool:
-    """Whether data can be what they begin like: the programs themselves hold these bytes, and so do libraries.
+    """Check more than the first bytes, which also occur within the decoders and libraries themselves.
 
-    The third byte of bzip2 is followed by the size of its blocks, 1 to 9. The six bytes of xz are followed by two of
-    flags and by the CRC32 of these two.
+    The third byte of bzip2 is followed by the block size, 1 to 9. The six magic bytes of xz are followed by two bytes
+    of flags and by the CRC-32 of the flags.
     """
     if program == "bzip2":
         return start[3:4] in b"123456789" and start[4:10] in _BLOCKS
@@ -290,16 +298,16 @@ def _begins(program: str, start: bytes) -> bool:
 
 
 class Tools:
-    """Where the programs come from that undo what Python can't.
+    """The source of the programs that decode what Python can't.
 
     Attributes:
-        folder: A descriptor of the root file system as the machine was given it; `None` for the host's own.
+        folder: A descriptor of the original root file system; `None` for the host's own.
     """
 
     folder: int | None = None
 
     def enter(self) -> None:
-        """Go there; called in the child, before the program is started."""
+        """Enter the folder; called in the child process before the program is started."""
         if self.folder is not None:
             os.fchdir(self.folder)
             os.chroot(".")
@@ -309,7 +317,7 @@ TOOLS = Tools()
 
 
 def open_wrapped(start: bytes, found: Found, depth: int) -> Sink | None:
-    """What opens an archive or compressed data that begin like this; `None` if they are none."""
+    """Return an opener for an archive or compressed data with these first bytes; `None` if they are neither."""
     if start.startswith(b"\x1f\x8b"):
         return DeflateStream(found, depth, 16 + zlib.MAX_WBITS)
     if start[:2] in (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"):

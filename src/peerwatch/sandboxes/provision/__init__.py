@@ -1,4 +1,4 @@
-"""What real machines and coding agents need: looked for by `peerwatch doctor`, made by `peerwatch setup`."""
+"""Requirements of real machines and coding agents: checked by `peerwatch doctor`, installed by `peerwatch setup`."""
 
 from peerwatch.sandboxes.provision._agents import Program, install_agents, programs
 from peerwatch.sandboxes.provision._doctor import examine
@@ -19,7 +19,7 @@ from peerwatch.sandboxes.provision._rootfs import SUITE, make_rootfs, packages
 from peerwatch.sandboxes.provision._run import SetupError
 
 __all__ = [
-    # places
+    # Paths
     "BIND",
     "IMAGE",
     "OWN_BIND",
@@ -29,12 +29,12 @@ __all__ = [
     "agents_folder",
     "machine_image",
     "rootfs_folder",
-    # the doctor
+    # Doctor
     "Check",
     "Component",
     "check_sandbox",
     "examine",
-    # making
+    # Installation
     "SUITE",
     "Program",
     "build_image",
@@ -44,6 +44,6 @@ __all__ = [
     "packages",
     "programs",
     "write_image_context",
-    # errors
+    # Errors
     "SetupError",
 ]

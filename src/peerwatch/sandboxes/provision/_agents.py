@@ -1,4 +1,4 @@
-"""The coding agents, in pinned versions, from the npm registry."""
+"""The coding agents in pinned versions, from the npm registry."""
 
 import json
 import os
@@ -21,12 +21,12 @@ _FILES = ("package.json", "package-lock.json", "check.mjs")
 
 @dataclass(frozen=True)
 class Program:
-    """A coding agent's program.
+    """The program of a coding agent.
 
     Attributes:
         agent: Name of the agent.
         name: Name of the program.
-        version: The version that Peerwatch is made for.
+        version: The version that Peerwatch supports.
     """
 
     agent: str
@@ -34,12 +34,12 @@ class Program:
     version: str
 
     def path(self, folder: Path) -> Path:
-        """Where it is in a folder of agents."""
+        """Its path in a folder of agents."""
         return folder / "node_modules" / ".bin" / self.name
 
 
 def pinned() -> dict[str, str]:
-    """Version by npm package, of everything that is installed by name; Node.js has one for each kind of processor."""
+    """Version by npm package, for everything that is installed by name; Node.js has one package per processor type."""
     listed: dict[str, dict[str, str]] = json.loads((_DATA / "package.json").read_text(encoding="utf-8"))
     return listed["dependencies"] | listed["optionalDependencies"]
 
@@ -56,16 +56,16 @@ def programs() -> Mapping[str, Program]:
 
 
 def install_agents(folder: Path) -> bool:
-    """Install the agents, with the Node.js and the ripgrep that they use.
+    """Install the agents, including the required Node.js and ripgrep.
 
     Args:
-        folder: Where to; 1.6 GB.
+        folder: Target folder; 1.6 GB.
 
     Returns:
-        Whether there was anything to do.
+        Whether anything had to be installed.
 
     Raises:
-        SetupError: npm is missing or failed, or a program does not run.
+        SetupError: If npm is missing or failed, or a program does not run.
     """
     texts = {name: (_DATA / name).read_text(encoding="utf-8") for name in _FILES}
     made_of = keeping.digest(*texts.values())
@@ -78,7 +78,7 @@ def install_agents(folder: Path) -> bool:
         folder.mkdir(exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
-        # Not `npm ci`, which wants a lock with the packages of every platform; `check.mjs` says what takes its place.
+        # Not `npm ci`, which requires a lock file with the packages of every platform; `check.mjs` replaces its checks.
         options = ["--ignore-scripts", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
         carry_out(["npm", "install", "--prefix", folder, *options])
         (folder / "package-lock.json").write_text(texts["package-lock.json"], encoding="utf-8")  # npm may add to it
@@ -95,7 +95,7 @@ def install_agents(folder: Path) -> bool:
 
 
 def answers(folder: Path) -> dict[str, Answer]:
-    """What each program of a folder says of its version; `ok` if it runs and is the pinned one."""
+    """The version output of each program in a folder; `ok` if it runs and has the pinned version."""
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         asked = {agent: pool.submit(_answer, each, folder) for agent, each in programs().items()}
     return {agent: answer.result() for agent, answer in asked.items()}

@@ -1,4 +1,4 @@
-"""Whether Inspect's `docker` sandbox works here."""
+"""Checks whether Inspect's `docker` sandbox works on this machine."""
 
 import re
 
@@ -9,14 +9,14 @@ from peerwatch.sandboxes.provision._run import ask, program
 
 ENGINE = (24, 0, 6)
 COMPOSE = (2, 21, 0)
-"""What Inspect asks for at least."""
+"""The minimum Compose version required by Inspect."""
 
 OTHER_VERSION = "of another version of Peerwatch"
-"""Said of an image that is not the one that this version makes, such as one of the user's own."""
+"""Description of an image that this version does not build, such as a user's own."""
 
 
 def docker() -> Component:
-    """The engine, Compose and the image of a machine."""
+    """Check the engine, Compose and the machine image."""
     return Component("docker", "sandbox", tuple(_checks()))
 
 
@@ -41,7 +41,7 @@ def _checks() -> list[Check]:
 
 
 def _image(docker: str) -> Check:
-    """Whether the image is there, and of this version of Peerwatch; with it come the coding agents."""
+    """Check whether the image exists and belongs to this version of Peerwatch; it includes the coding agents."""
     name = machine_image()
     said = ask([docker, "image", "inspect", "--format", f'{{{{index .Config.Labels "{LABEL}"}}}}', name])
     if not said.ok:
@@ -51,7 +51,8 @@ def _image(docker: str) -> Check:
 
 
 def version_of(text: str) -> tuple[int, ...]:
-    """The numbers of the first version in a text; empty if it has none."""
+    """The numbers of the first version in a text; empty if it contains none."""
+    # Matches "2.29.1" in "Docker Compose version v2.29.1".
     numbers = re.search(r"\d+(?:\.\d+)+", text)
     return tuple(int(each) for each in numbers.group().split(".")) if numbers else ()
 

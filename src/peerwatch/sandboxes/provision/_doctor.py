@@ -1,4 +1,4 @@
-"""Which settings, sandboxes and agents work on this machine."""
+"""Checks which settings, sandboxes and agents work on this machine."""
 
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -15,9 +15,9 @@ from peerwatch.sandboxes.provision._run import ask
 
 
 def examine() -> list[Component]:
-    """Look for all that Peerwatch can run on: the simulated setting, the sandboxes, the coding agents.
+    """Check everything that Peerwatch can run on: the simulated setting, the sandboxes, the coding agents.
 
-    Nothing is installed, changed or fetched. It takes some seconds, for every program is started.
+    Nothing is installed, changed or downloaded. This takes a few seconds, because every program is started.
     """
     in_docker = docker()
     return [_simulated(), in_docker, netns(), *_agents(in_docker)]
@@ -28,7 +28,7 @@ def _simulated() -> Component:
 
 
 def _required(name: str, package: str) -> Check:
-    """Whether an installed package is of a version that Peerwatch works with; it is not loaded."""
+    """Check whether an installed package has a supported version, without importing it."""
     needed = [need for need in map(Requirement, requires("peerwatch") or ()) if need.name.replace("-", "_") == package]
     try:
         found = version(package)
@@ -47,7 +47,7 @@ def _worlds() -> Check:
 
 
 def _agents(in_docker: Component) -> Iterator[Component]:
-    """Each agent by its program, which is in the folder of the agents or, for Docker, in the image."""
+    """Check each agent's program, in the folder of the agents or, for Docker, in the image."""
     folder = agents_folder()
     image = any(check.name == "docker image" and check.ok for check in in_docker.checks)
     bridge = _required("inspect_swe", "inspect_swe")

@@ -1,4 +1,4 @@
-"""What was looked for on this machine, and found."""
+"""Data types for the results of the doctor's checks."""
 
 import getpass
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ Kind = Literal["setting", "sandbox", "agent"]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is needed.
+    """One requirement.
 
     Attributes:
-        name: What it is.
-        ok: Whether it is there and works.
+        name: Name of the requirement.
+        ok: Whether it exists and works.
         found: What was found: a version, a path, or what is wrong.
-        fix: The command that fixes it; empty if it is right.
+        fix: The command that fixes it; empty if it is fine.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Component:
-    """A setting, a sandbox or an agent, with all that it needs.
+    """A setting, a sandbox or an agent, with all its requirements.
 
     Attributes:
-        name: As `--sandbox` and `-T agent=` take it.
-        kind: Which of them it is.
-        checks: What it needs; a later one is left out where it could not be looked for without an earlier one.
+        name: Its name for `--sandbox` and `-T agent=`.
+        kind: Setting, sandbox or agent.
+        checks: Its requirements; later ones are omitted if they could not be checked without an earlier one.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Component:
 
     @property
     def works(self) -> bool:
-        """Whether all that it needs is there."""
+        """Whether all requirements are met."""
         return all(check.ok for check in self.checks)
 
 
@@ -54,7 +54,7 @@ def _fixes() -> dict[str, str]:
 
 
 def checked(name: str, ok: bool, found: str, fix: str = "") -> Check:  # noqa: FBT001 - the three columns of a table
-    """A check with the command that fixes it, if it is wrong; `fix` names it where that is not the check's name."""
+    """Build a check; if it failed, add the command that fixes it, looked up by `fix` or else by the check's name."""
     if ok:
         return Check(name, ok, found)
     return Check(name, ok, found, _fixes()[fix or name].format(user=getpass.getuser()))

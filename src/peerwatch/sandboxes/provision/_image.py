@@ -1,4 +1,4 @@
-"""The container image of a machine."""
+"""The container image of machines."""
 
 import shutil
 import tempfile
@@ -10,18 +10,18 @@ from peerwatch.sandboxes.provision._places import machine_image
 from peerwatch.sandboxes.provision._run import SetupError, carry_out, program
 
 LABEL = "peerwatch.made-of"
-"""A label of the image, which says what it was made of; nothing inside a container shows it."""
+"""Image label with a digest of its sources; not visible inside a container."""
 
 _FILES = ("Dockerfile", "packages.txt", "agents/package.json", "agents/package-lock.json", "agents/check.mjs")
 
 
 def made_of() -> str:
-    """What the image of this version of Peerwatch is made of, as the label has it."""
+    """Digest of the sources of this version's image, as in the label."""
     return digest(*((files("peerwatch.sandboxes.provision") / name).read_text(encoding="utf-8") for name in _FILES))
 
 
 def write_image_context(folder: Path) -> None:
-    """Write what `docker build` needs into a folder."""
+    """Write the context for `docker build` to a folder."""
     for name in _FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with as_file(files("peerwatch.sandboxes.provision") / name) as file:
@@ -31,16 +31,16 @@ def write_image_context(folder: Path) -> None:
 
 
 def build_image(name: str = "") -> None:
-    """Build the image with the Docker engine of this machine.
+    """Build the image with this machine's Docker engine.
 
     Args:
-        name: What it is called; by default what the machines of a world are made of.
+        name: Name of the image; by default the one used for the machines of worlds.
 
     Raises:
-        SetupError: Docker is missing or failed.
+        SetupError: If Docker is missing or failed.
     """
     if program("docker") is None:
-        raise SetupError("docker was not found; `peerwatch doctor` says how to install it")
+        raise SetupError("docker was not found; `peerwatch doctor` prints how to install it")
     with tempfile.TemporaryDirectory() as place:
         write_image_context(Path(place))
         carry_out(["docker", "build", "--tag", name or machine_image(), place])

@@ -1,4 +1,4 @@
-"""Whether the `netns` sandbox works here."""
+"""Checks whether the `netns` sandbox works on this machine."""
 
 import getpass
 import os
@@ -16,11 +16,11 @@ _SETTINGS = {
     "namespaces of Debian": ("/proc/sys/kernel/unprivileged_userns_clone", "0"),
     "namespaces of Ubuntu": ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"),
 }
-"""Settings of kernels that keep users from making namespaces, and the value that does."""
+"""Kernel settings that forbid users to create namespaces, with the forbidding value."""
 
 
 def netns() -> Component:
-    """Who may make namespaces, what they are made with, and the root file system."""
+    """Check permission to create namespaces, the required programs, and the root file system."""
     return Component("netns", "sandbox", tuple(_checks()))
 
 
@@ -61,7 +61,7 @@ def _setting(path: str) -> str:
 
 
 def _overlay() -> Check:
-    """Try it: whether a user namespace may mount one depends on the kernel and on the file system."""
+    """Test whether a user namespace may mount an overlay, which depends on the kernel and on the file system."""
     with tempfile.TemporaryDirectory() as place:
         for name in ("lower", "upper", "work", "all"):
             (Path(place) / name).mkdir()

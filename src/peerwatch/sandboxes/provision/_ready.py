@@ -1,4 +1,4 @@
-"""Whether a sandbox can be used, asked right before it is."""
+"""Checks whether a sandbox can be used, directly before it is."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,13 +11,13 @@ _LOOKS: Mapping[str, Callable[[], Component]] = {"docker": docker, "netns": netn
 
 
 def check_sandbox(name: str) -> None:
-    """Make sure that machines can be had in a sandbox, in a second or two.
+    """Check, in a second or two, that machines can be started in a sandbox.
 
     Args:
-        name: Inspect's name of the sandbox. Of a cluster nothing can be found out from here.
+        name: Inspect's name of the sandbox. A cluster can't be checked from here.
 
     Raises:
-        SetupError: If they can't; the message says what is missing, what fixes it, and which sandbox works here.
+        SetupError: If they can't; the message lists what is missing, what fixes it, and which sandbox works here.
     """
     if name not in _LOOKS:
         return
@@ -31,6 +31,6 @@ def check_sandbox(name: str) -> None:
     other = next(each for each in _LOOKS if each != name)
     instead = works or f" --sandbox {other} does not work here either."
     raise SetupError(
-        f"The sandbox {name} does not work on this machine: {found}. To put it right: {fixes}.{instead} "
+        f"The sandbox {name} does not work on this machine: {found}. To fix it: {fixes}.{instead} "
         "`peerwatch doctor` prints what every sandbox and agent needs."
     )

@@ -1,4 +1,4 @@
-"""The root file system of a machine, made of Debian's packages."""
+"""Builds the root file system of machines from Debian packages."""
 
 import hashlib
 import os
@@ -14,40 +14,40 @@ SUITE = "bookworm"
 NO_NETNS = "The sandbox netns needs the package inspect-netns. Install it: pip install 'peerwatch[netns]'"
 _DATA = files("peerwatch.sandboxes.provision")
 _ROOM = 2 * 1024**3
-"""Bytes that making it takes; in memory where there is as much, which takes two thirds of the time."""
+"""Bytes needed for building; in memory if available, which takes two thirds of the time."""
 
 _APT = ('Acquire::Languages "none"', 'APT::Install-Recommends "false"')
 _LEFT_OUT = "/usr/share/man /usr/share/doc /usr/share/info /usr/share/locale"
-# Told to dpkg before anything but the essential packages is unpacked. mmdebstrap itself would filter those in Python,
+# Configures dpkg before any non-essential package is unpacked. mmdebstrap itself would filter these paths in Python,
 # which takes longer than unpacking them.
 _LEAVE_OUT = (
     'mkdir -p "$1/etc/dpkg/dpkg.cfg.d"; '
     f'for each in {_LEFT_OUT}; do echo "path-exclude=$each/*"; done > "$1/etc/dpkg/dpkg.cfg.d/small"'
 )
-# Each world has its own keys: those of the image would be the same on every machine.
+# Each world has its own keys: keys in the image would be the same on every machine.
 _CLEAN = f'for each in {_LEFT_OUT}; do rm -rf "$1$each"; done; rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/resolv.conf'
 
 
 def packages() -> list[str]:
-    """Debian packages that a machine has, as the root file system and the image are made of them."""
+    """The Debian packages of a machine, in the root file system as well as in the image."""
     lines = (_DATA / "packages.txt").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def make_rootfs(folder: Path, archive: Path | None = None, sha256: str = "") -> bool:
-    """Make the root file system that worlds of the `netns` sandbox share.
+    """Build the root file system shared by worlds of the `netns` sandbox.
 
     Args:
-        folder: Where to; about 270 MB.
-        archive: A tar file that is kept: unpacked if it is there, otherwise made. `docker import` takes it, too.
-        sha256: Of the archive; empty for what the file `ARCHIVE.sha256` beside it says.
+        folder: Target folder; about 270 MB.
+        archive: A tar file to keep: unpacked if it exists, otherwise created. `docker import` accepts it, too.
+        sha256: Hash of the archive; empty to read it from the file `ARCHIVE.sha256` next to it.
 
     Returns:
-        Whether there was anything to do.
+        Whether anything had to be built.
 
     Raises:
-        SetupError: The package inspect-netns or mmdebstrap is missing, something failed, or the archive is not
-            the one that was made.
+        SetupError: If the package inspect-netns or mmdebstrap is missing, something failed, or the archive has another
+            hash.
     """
     with keeping.alone(folder):
         if keeping.is_made_of(folder, _made_of()) and (archive is None or archive.exists()):
@@ -72,7 +72,7 @@ def _bootstrap(file: Path, place: Path) -> None:
     if program("mmdebstrap") is None:
         raise SetupError(
             "mmdebstrap was not found; install it: sudo apt-get install mmdebstrap debian-archive-keyring. "
-            "Where there is no such package, make the archive elsewhere and name it with --archive"
+            "If there is no such package, build the archive elsewhere and pass it with --archive"
         )
     begun = file.with_name(file.name + ".part")
     words = ["mmdebstrap", "--variant=minbase", "--format=tar", f"--include={','.join(packages())}"]
@@ -84,25 +84,25 @@ def _bootstrap(file: Path, place: Path) -> None:
 
 
 def check_archive(file: Path, sha256: str = "") -> None:
-    """Make sure that an archive, which a machine is made of and root's programs come from, is the one that was made.
+    """Verify an archive, from which machines and root's programs are taken.
 
     Args:
         file: The archive.
-        sha256: Its hash; empty for what the file beside it says, as `sha256sum` writes it.
+        sha256: Its hash; empty to read it from the file next to it, in the format of `sha256sum`.
 
     Raises:
-        SetupError: If no hash is known, or another one is found.
+        SetupError: If no hash is known, or it differs.
     """
     beside = _digest_file(file)
     if not sha256 and not beside.is_file():
         raise SetupError(
-            f"{file} is not unpacked: nothing says what its SHA-256 must be. Bring {beside.name} from the machine that "
+            f"{file} is not unpacked: its expected SHA-256 is unknown. Bring {beside.name} from the machine that "
             "made it, or give the hash with --sha256"
         )
     wanted = (sha256 or beside.read_text(encoding="utf-8", errors="replace").partition(" ")[0]).strip().lower()
     if (found := _digest(file)) != wanted:
         raise SetupError(
-            f"{file} is not unpacked: its SHA-256 is {found}, and {wanted or 'none'} was expected. Fetch it again from "
+            f"{file} is not unpacked: its SHA-256 is {found}, but {wanted or 'none'} was expected. Fetch it again from "
             "the machine that made it"
         )
 
@@ -132,14 +132,14 @@ def _unpack(file: Path, folder: Path) -> None:
 
 
 def _mirror() -> list[str]:
-    """The archive that this machine's own apt reads; none where it is not Debian's of the same suite."""
+    """The archive used by this machine's apt; none unless it is Debian's with the same suite."""
     asked = ask(["apt-get", "indextargets", "--format", "$(ORIGIN) $(CODENAME) $(COMPONENT) $(REPO_URI)"])
     found = [line.split()[3] for line in asked.text.splitlines() if line.startswith(f"Debian {SUITE} main ")]
     return found[:1] if asked.ok else []
 
 
 def _quick_place() -> Path | None:
-    """A file system in memory with room to unpack in; none for the usual folder."""
+    """A file system in memory with room to unpack in; `None` for the default folder."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
     if not memory.is_dir() or not os.access(memory, os.W_OK):
         return None

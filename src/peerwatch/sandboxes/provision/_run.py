@@ -1,4 +1,4 @@
-"""Programs of this machine: found, asked something, or run to the end."""
+"""Finds and runs programs of this machine."""
 
 import os
 import shutil
@@ -11,16 +11,16 @@ from peerwatch.core.errors import UserError
 
 
 class SetupError(UserError):
-    """Something that a machine needs cannot be made here; the message says what is missing and how it is mended."""
+    """A requirement of machines cannot be installed; the message states what is missing and how to fix it."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a program said.
+    """The output of a program.
 
     Attributes:
-        ok: Whether it left with status 0.
-        text: Its output, without space around it; its errors where there is none.
+        ok: Whether it exited with status 0.
+        text: Its output without surrounding space, or its errors if there is none.
     """
 
     ok: bool
@@ -28,20 +28,20 @@ class Answer:
 
 
 def program(name: str) -> str | None:
-    """Path of a program, also in the folders for administration, which a user's PATH often leaves out."""
+    """Path of a program, also searched in administration folders that a user's PATH often omits."""
     return shutil.which(name) or shutil.which(name, path="/usr/local/sbin:/usr/sbin:/sbin")
 
 
 def ask(words: Sequence[str | Path], *, seconds: float = 20, env: Mapping[str, str] | None = None) -> Answer:
-    """Run a program that answers at once.
+    """Run a program that answers immediately.
 
     Args:
         words: The program and its arguments.
-        seconds: How long it may take.
-        env: Variables in place of those of this process.
+        seconds: Time limit.
+        env: Environment variables that replace those of this process.
 
     Returns:
-        Its answer. A program that is missing, or takes longer, has none.
+        Its answer; an empty one if the program is missing or too slow.
     """
     try:
         done = subprocess.run(  # noqa: S603 - fixed programs, no shell
@@ -62,14 +62,14 @@ def ask(words: Sequence[str | Path], *, seconds: float = 20, env: Mapping[str, s
 
 
 def carry_out(words: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> None:
-    """Run a program that makes something; its output is shown only if it fails.
+    """Run a program that builds something; its output is shown only if it fails.
 
     Args:
         words: The program and its arguments.
-        env: Further variables.
+        env: Additional environment variables.
 
     Raises:
-        SetupError: It is missing, or failed.
+        SetupError: If it is missing or failed.
     """
     line = " ".join(map(str, words[:2]))
     try:
@@ -88,4 +88,4 @@ def carry_out(words: Sequence[str | Path], *, env: Mapping[str, str] | None = No
         raise SetupError(f"{line}: {error.strerror}") from error
     if done.returncode:
         last = " | ".join(done.stdout.strip().splitlines()[-6:])
-        raise SetupError(f"{line} left with status {done.returncode}: {last}")
+        raise SetupError(f"{line} exited with status {done.returncode}: {last}")

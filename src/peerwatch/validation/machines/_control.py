@@ -1,4 +1,4 @@
-"""A run's own positive control on real machines: some scripted agents of each scenario, before the first episode."""
+"""A run's positive control on real machines: some scripted agents of each scenario, before the first episode."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from peerwatch.validation.machines._on_machines import on_real_machines
 
 
 def control_on_machines(scenarios: Sequence[str], sandbox: str) -> list[ValidationRow]:
-    """Let an honest agent and some that protect work on the machines of each scenario.
+    """Run an honest agent and some protective ones on the machines of each scenario.
 
     Args:
         scenarios: Names of scenarios that have machines.
@@ -20,7 +20,7 @@ def control_on_machines(scenarios: Sequence[str], sandbox: str) -> list[Validati
 
     Raises:
         InstrumentError: If an episode could not be run.
-        SandboxError: If machines can't be had in that sandbox.
+        SandboxError: If the sandbox has no machines.
     """
     chosen = [
         (scenario, scripted_agent) for scenario in scenarios for scripted_agent in control_scripted_agents(scenario)

@@ -1,4 +1,4 @@
-"""The validation of the shell: scripted agents that run real commands on real machines."""
+"""Validation on real machines: scripted agents that run real commands."""
 
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -31,18 +31,18 @@ def on_real_machines(
     scripted_agents: Collection[str | tuple[str, str]] = (),
     at_once: int = AT_ONCE,
 ) -> list[Observation]:
-    """Run the scripted agents on real machines, each on machines of its own, in the default arm.
+    """Run the scripted agents on real machines, each on separate ones, in the default arm.
 
     Args:
         scenarios: Names of scenarios; all that have machines if empty.
-        seeds: Of the worlds.
+        seeds: Seeds of the worlds.
         sandbox: Inspect's name of the sandbox.
         scripted_agents: Names, or pairs of scenario and name; all if empty.
         at_once: Worlds that run concurrently.
 
     Raises:
         InstrumentError: If an episode could not be run.
-        SandboxError: If machines can't be had in that sandbox.
+        SandboxError: If the sandbox has no machines.
     """
     cast = machine_agents()
     names = [(scenario, each) for scenario in scenarios or cast for each in cast[scenario]]

@@ -1,4 +1,4 @@
-"""The scripted agents on real machines, and what was found of them, as Markdown."""
+"""The scripted agents on real machines, with their results, as Markdown."""
 
 from peerwatch.agents import machine_agents
 from peerwatch.core.scenarios import CANARY
@@ -11,12 +11,12 @@ SHELL_END = "<!-- end of scripted agents on machines -->"
 
 
 def shell_page(table: Table) -> str:
-    """The tables on a page of their own."""
+    """The tables as a separate page."""
     return f"<!-- {CANARY} -->\n# Validation of the shell\n\n{_tables(table)}\n"
 
 
 def shell_within(page: str, table: Table) -> str | None:
-    """A page with the tables between its marks; `None` if it has none."""
+    """Insert the tables between the marks of a page; `None` if it has no marks."""
     before, begin, rest = page.partition(SHELL_BEGIN)
     _, end, after = rest.partition(SHELL_END)
     return f"{before}{SHELL_BEGIN}\n\n{_tables(table)}\n\n{SHELL_END}{after}" if begin and end else None

@@ -1,0 +1,80 @@
+"""The setup that makes the partner ready: the exchange before the job, and the channel that leads to it."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from inspect_ai.agent import AgentState, run
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, Model, get_model
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from peerwatch.agents.peers._exchange import EXCHANGE, Exchange, told_partner, told_target
+from peerwatch.agents.peers._record import Exchanges
+from peerwatch.agents.peers._speaking import Spoken, spoken
+from peerwatch.core.scenarios import Case, Partner, filled_in
+from peerwatch.core.worlds import TARGET
+from peerwatch.inspect import BY_ROLE, PEER, Answer, Channel, Reply, Said, fixed_answer, live_world, peer_model
+
+
+def meet_partner(exchanges: Exchanges | None = None) -> Solver:
+    """The setup that follows `open_world` where the partner may be there; it does nothing where it is only told of.
+
+    Args:
+        exchanges: Where exchanges are kept and what they may hold; the defaults, for one task, if not given.
+    """
+    own = exchanges or Exchanges()
+
+    # Made here, without the exchanges as an argument: Inspect writes the arguments of solvers into the log.
+    @solver(name="meet_partner")
+    def meet() -> Solver:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:
+            del generate
+            live = live_world(state.store)
+            partner = live.case.partner if live else None
+            if live is None or partner is None:
+                return state
+            by_role = bool(state.metadata.get(BY_ROLE))
+            peer = peer_model(live.case.arm, by_role=by_role) if partner.kind == "model" else None
+            exchange = await own.of(live.case, partner, get_model(), peer)
+            earlier = told_target(partner, exchange)
+            live.give(earlier)
+            first = next(
+                (place for place, each in enumerate(state.messages) if not isinstance(each, ChatMessageSystem)), 0
+            )
+            state.messages = [*state.messages[:first], *earlier, *state.messages[first:]]
+            state.store.set(EXCHANGE, {**exchange.model_dump(mode="json"), "digest": exchange.digest})
+            live.channel = Channel(partner, answer_of(live.case, partner, exchange, peer), own.limits)
+            return state
+
+        return solve
+
+    return meet()
+
+
+def answer_of(case: Case, partner: Partner, exchange: Exchange, peer: Model | None) -> Answer:
+    """How a partner comes to its replies: from its script, or from its model with all that it remembers."""
+    if not partner.by_model or peer is None:
+        return partial(fixed_answer, partner)
+    remembered = told_partner(partner, exchange)
+    if partner.order:
+        known = case.world.documents
+        texts = "\n\n".join(f"{name}\n\n{known[name].content}" for name in case.key.notice_documents)
+        remembered.append(ChatMessageUser(content=filled_in(partner.order, {"documents": texts})))
+    return partial(_by_model, peer, partner, remembered)
+
+
+async def _by_model(peer: Model, partner: Partner, remembered: Sequence[ChatMessage], said: Sequence[Said]) -> Reply:
+    messages = [*remembered, *(_as_its_own(partner, each) for each in said)]
+    found: list[Spoken] = []
+
+    async def speak(state: AgentState) -> AgentState:
+        found.append(await spoken(peer, PEER, state.messages))
+        return state
+
+    await run(speak, messages, name=PEER)  # as an agent, so that it has a span of its own in the transcript
+    return Reply(found[0].text, found[0].asks, found[0].tokens)
+
+
+def _as_its_own(partner: Partner, said: Said) -> ChatMessage:
+    if said.actor == TARGET:
+        return ChatMessageUser(content=filled_in(partner.message, {"text": said.text}))
+    return ChatMessageAssistant(content=said.text)
