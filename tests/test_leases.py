@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.planning import Plan, claim_folder
 from peerwatch.records import LEDGER, LOGS, Row, open_logs, read_episodes, rows_in, slot_key
+from peerwatch.running import _batch
 from peerwatch.running._batch import WorkerKind, work, worker_kinds
 from peerwatch.running._leases import Coordinator, Lease, LogBytes
 from peerwatch.running._resources import Resources, resources_of
@@ -57,12 +58,9 @@ class Worker:
             # As if it died just before: what it sent about a second ago has its first episode.
             first = next(number for number, row in enumerate(rows) if row["kind"] == "end")
             self.kept = [row["id"] for row in rows[: first + 1] if row["kind"] == "end"]
-            self.coordinator.report(session, rows[: first + 1], self.unsaved(files))
+            self.coordinator.report(session, rows[: first + 1], files)
             raise DiedError
         return self.coordinator.report(session, rows, files, last=last)
-
-    def unsaved(self, files: Sequence[LogBytes]) -> list[LogBytes]:
-        return list(files)
 
     def fail(self, session: str, failing: dict[str, str]) -> None:
         self.coordinator.fail(session, failing)
@@ -79,8 +77,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Path, list[str]
     plan = planned(place, worlds=5, budget={"calls": 200})
     coordinator = Coordinator(plan, place / "run")
     dying = Worker(coordinator, breaks=True)
-    with pytest.raises(DiedError):
-        work(plan, dying, KIND, 0, "a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_batch, "EVERY", 1000.0)  # all of its reports come when the batch is over
+        with pytest.raises(DiedError):
+            work(plan, dying, KIND, 0, "a")
     assert coordinator.lost("a") >= 0
     work(plan, Worker(coordinator), KIND, 1, "b")
     assert coordinator.status().over

@@ -15,6 +15,7 @@ from peerwatch.planning import Plan, Stopping
 from peerwatch.records import ARCHIVE, LOGS, UNSAVED, Ledger, Row, StudyError
 from peerwatch.running._leases import MOST, Lease, LogBytes
 from peerwatch.running._models import open_models
+from peerwatch.running._partners import EXCHANGES
 from peerwatch.running._process_share import Share
 from peerwatch.running._resources import Resources, resources_of
 from peerwatch.running._run import Limits, Session
@@ -107,6 +108,9 @@ def run_batch(plan: Plan, lease: Lease, coordinator: Reports, kind: WorkerKind, 
         RunStoppedError: If an evaluation stops with an error.
     """
     share = Share(kind.count, number + 1)  # not the first process of the run, which does more
+    for each in lease.exchanges:
+        (folder / EXCHANGES).mkdir(exist_ok=True)
+        (folder / EXCHANGES / each.name).write_bytes(each.data)
     models = open_models(plan, share)
     ledger = Ledger(folder, session=lease.session)
     ledger.open()
@@ -180,8 +184,9 @@ class Sender:
             raise LeaseLostError(self.session)
 
     def _new_bytes(self) -> Iterator[LogBytes]:
-        place = self.ledger.folder / LOGS / self.session
+        place, exchanges = self.ledger.folder / LOGS / self.session, self.ledger.folder / EXCHANGES
         found = {file.name: file for file in place.glob(f"*{ARCHIVE}*")} if place.is_dir() else {}
+        found |= {file.name: file for file in exchanges.glob("*.json")} if exchanges.is_dir() else {}
         # Files of unsaved episodes before logs: one that disappears in between is in its log by then.
         for name in sorted({*found, *self._sent}, key=lambda name: not name.endswith(UNSAVED)):
             size, changed = self._sent.get(name, (0, 0))

@@ -30,7 +30,7 @@ from peerwatch.records import (
     slot_key,
     so_far,
 )
-from peerwatch.running._partners import expected_usage
+from peerwatch.running._partners import EXCHANGES, expected_usage
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._schedule import Schedule, shard_queues
 from peerwatch.running._stopping import Stopper
@@ -46,6 +46,10 @@ MARGIN = 1.5
 
 SPARE_EPISODES = 2
 
+ALONE = "told"
+"""Level of `presence` at which there is no partner to talk to. At others, a world's arms run in one batch: they share
+what the partner and the target said before the job, which the first of them records."""
+
 CAPS = ("calls", "tokens", "dollars")
 
 
@@ -59,6 +63,7 @@ class Lease:
         budget: What it may spend at most.
         expected: Model to what an episode should use.
         minutes: After which no episode begins; `None` for no such limit.
+        exchanges: What partners and targets of its worlds said before the job, where it is known.
     """
 
     session: str
@@ -66,15 +71,16 @@ class Lease:
     budget: Budget
     expected: dict[str, Usage]
     minutes: float | None = None
+    exchanges: tuple["LogBytes", ...] = ()
 
 
 @dataclass(frozen=True)
 class LogBytes:
-    """What is new of a file of a session's logs.
+    """What is new of a file of a session: of its logs, or an exchange with a partner.
 
     Attributes:
         name: The file's.
-        data: All of a log, or what was appended to a file of unsaved episodes.
+        data: All of a log or an exchange, or what was appended to a file of unsaved episodes.
         gone: Whether the file is no longer needed.
     """
 
@@ -162,6 +168,8 @@ class Coordinator:
             several=len(plan.models) > 1,
             show=self._statuses.append,
         )
+        arms = [arm for model in plan.models for _, _, arm in plan.cells(model)]
+        self._meets = any(arm.get("presence", ALONE) != ALONE for arm in arms)
         self.failing: dict[str, str] = {}
         self._broke = False
         self._ledger.write("begin", pid=os.getpid(), version=plan.version)
@@ -200,7 +208,8 @@ class Coordinator:
         session = Ledger(self._folder).session
         (self._folder / SESSIONS / session).touch()  # what this machine uploads of a run is what has a file here
         minutes = None if self._deadline is None else max(0.0, self._deadline - time.monotonic()) / 60
-        lease = Lease(session, tuple(slots), budget, {model: self._per_episode(model) for model in here}, minutes)
+        expected = {model: self._per_episode(model) for model in here}
+        lease = Lease(session, tuple(slots), budget, expected, minutes, self._exchanges(slots))
         self._open[session] = _Open(worker, lease)
         self._ledger.leased = frozenset(self._open)
         for slot in slots:
@@ -280,10 +289,20 @@ class Coordinator:
         merged = heapq.merge(*map(self._schedule.available, models), key=lambda slot: slot.world_seed)
         found: list[Slot] = []
         for slot in merged:
-            if len(found) == size or (found and slot.world_seed >= found[0].world_seed + size):
+            full = len(found) >= size or (found and slot.world_seed >= found[0].world_seed + size)
+            if full and not (self._meets and slot.world_seed == found[-1].world_seed):
                 break
             found.append(slot)
         return found
+
+    def _exchanges(self, slots: Sequence[Slot]) -> tuple[LogBytes, ...]:
+        """The exchanges of a batch's worlds that are known: other arms of a world must have the same one."""
+        seeds = {f".w{slot.world_seed:04d}." for slot in slots} if self._meets else set[str]()
+        place = self._folder / EXCHANGES
+        files = sorted(place.glob("*.json")) if seeds and place.is_dir() else []
+        return tuple(
+            LogBytes(file.name, file.read_bytes()) for file in files if any(each in file.name for each in seeds)
+        )
 
     def _granted(self, slots: list[Slot], workers: int) -> tuple[Budget, list[Slot]]:
         """What a batch may spend, and how many of its episodes fit into that."""
@@ -340,7 +359,12 @@ class Coordinator:
         place.mkdir(parents=True, exist_ok=True)
         # A log first, then its file of unsaved episodes, which is removed when the log is complete.
         for each in sorted(files, key=lambda file: file.name.endswith(UNSAVED)):
-            if not each.name.endswith(UNSAVED):
+            if each.name.endswith(".json"):
+                exchange = self._folder / EXCHANGES / each.name
+                exchange.parent.mkdir(exist_ok=True)
+                if not exchange.exists():
+                    write_bytes(exchange, each.data)
+            elif not each.name.endswith(UNSAVED):
                 write_bytes(place / each.name, each.data)
             elif each.gone:
                 if (unsaved := held.files.pop(each.name, None)) is not None:
