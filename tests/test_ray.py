@@ -20,6 +20,7 @@ NO_RAY = "the extra `ray` is not installed; the CI part `ray` runs this test"
 @pytest.mark.parametrize(
     ("words", "read"),
     [
+        ([], []),
         (["--ray"], ["--ray", "local"]),
         (["--ray", "--out", "x"], ["--ray", "local", "--out", "x"]),
         (["--ray", "study.yaml"], ["--ray", "local", "study.yaml"]),

@@ -60,7 +60,7 @@ class Verb(typer.core.TyperCommand):
 
 def with_values(args: Sequence[str]) -> Iterator[str]:
     """Give the words of a command line, with the values that were left out."""
-    for word, following in zip(args, [*args[1:], ""], strict=True):
+    for word, following in zip(args, [*args, ""][1:], strict=True):
         yield word
         if word in OPTIONAL_VALUES and not OPTIONAL_VALUES[word][1].fullmatch(following):
             yield OPTIONAL_VALUES[word][0]
