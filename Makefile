@@ -11,7 +11,7 @@ ROOTFS ?= $(or $(PEERWATCH_ROOTFS),$(HOME)/.cache/peerwatch/rootfs)
 # Some images switch bytecode off: every process of the tests would compile all of the code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
+.PHONY: demo test scanner ray provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch setup model
@@ -25,6 +25,11 @@ scanner: $(VENV)/.test
 	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout
 	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py
 	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judging/scout.py tests/test_judges_scanner.py
+
+# Ray takes 200 MB, and a cluster on this machine a minute to start: its tests have an environment of their own as well.
+ray: $(VENV)/.test
+	UV_PROJECT_ENVIRONMENT=$(VENV)-ray $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --extra ray
+	$(VENV)-ray/bin/pytest tests/test_ray.py
 
 # Real coding agents on real machines. Their environment is their own as well: Inspect loads inspect_swe at every start.
 provision: $(VENV)-shells/.made
