@@ -72,7 +72,7 @@ notices: $(VENV)/.uv
 	rm -rf $(VENV)-all
 
 clean:
-	rm -rf $(VENV) $(VENV)-scout $(VENV)-shells site
+	rm -rf $(VENV) $(VENV)-scout $(VENV)-ray $(VENV)-shells site
 
 # Every version comes from uv.lock; the environment is made up to date when what is asked for has changed.
 $(VENV)/.uv: .ci/uv.txt

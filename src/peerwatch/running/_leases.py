@@ -38,8 +38,11 @@ from peerwatch.running._stopping import Stopper
 MOST = 64
 """Episodes in a batch, which are one log. Opening an evaluation takes as much time as three scripted episodes."""
 
-ROUNDS = 4
+ROUNDS = 2
 """How often each worker comes back for what is left: near the end, batches are smaller."""
+
+FEWEST = 8
+"""Episodes in a batch at least, where so many are left and the worker takes as many."""
 
 MARGIN = 1.5
 """A batch may spend so many times what its episodes are expected to use, and `SPARE_EPISODES` more."""
@@ -200,7 +203,8 @@ class Coordinator:
             return "over"
         left = sum(self._schedule.remaining(model) for model in here)
         under_way = sum(len(each.lease.slots) for each in self._open.values())
-        size = max(1, min(most, math.ceil(max(0, left - under_way) / (ROUNDS * workers)), self._stopper.not_ended))
+        share = max(FEWEST, math.ceil((left - under_way) / (ROUNDS * workers)))
+        size = max(1, min(most, share, self._stopper.not_ended))
         slots = self._next(here, size)
         budget, slots = self._granted(slots, workers)
         if not slots:
