@@ -17,7 +17,8 @@ from peerwatch.planning import Plan, claim_folder
 from peerwatch.records import LEDGER, LOGS, Row, open_logs, read_episodes, rows_in, slot_key
 from peerwatch.running import _batch
 from peerwatch.running._batch import WorkerKind, work, worker_kinds
-from peerwatch.running._leases import Coordinator, Lease, LogBytes
+from peerwatch.running._lease import Lease, LogBytes
+from peerwatch.running._leases import Coordinator
 from peerwatch.running._resources import Resources, resources_of
 
 MODEL = "peerwatch/scripted-compliant"

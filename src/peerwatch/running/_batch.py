@@ -13,7 +13,8 @@ from typing import Literal, Protocol
 
 from peerwatch.planning import Plan, Stopping
 from peerwatch.records import ARCHIVE, LOGS, UNSAVED, Ledger, Row, StudyError
-from peerwatch.running._leases import MOST, Lease, LogBytes
+from peerwatch.running._lease import Lease, LogBytes
+from peerwatch.running._leases import MOST
 from peerwatch.running._models import open_models
 from peerwatch.running._partners import EXCHANGES
 from peerwatch.running._process_share import Share

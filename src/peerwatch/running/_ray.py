@@ -17,7 +17,8 @@ from peerwatch.core.errors import MachineryError, UserError
 from peerwatch.planning import Plan
 from peerwatch.records import Row
 from peerwatch.running._batch import WorkerKind, work, worker_kinds
-from peerwatch.running._leases import ClusterStatus, Coordinator, Lease, LogBytes
+from peerwatch.running._lease import ClusterStatus, Lease, LogBytes
+from peerwatch.running._leases import Coordinator
 from peerwatch.running._progress import RunStatus
 from peerwatch.running._resources import GIB
 from peerwatch.running._run import Limits, failing_in_words
