@@ -21,7 +21,7 @@ from peerwatch.inspect._salt import SALT
 from peerwatch.models import LocalAPI
 from peerwatch.planning import AT_ONCE, ON_MACHINES, Plan, TargetEntry
 from peerwatch.records import MODEL, VERSION
-from peerwatch.running._log_parts import MOST_EPISODES, LogPart, LogParts
+from peerwatch.running._log_parts import MOST_EPISODES, LogPart, LogParts, keep_heap_small
 from peerwatch.running._models import MOST_SPARE, Models
 from peerwatch.running._partners import exchanges_of, roles_of
 from peerwatch.running._process_share import Share
@@ -83,6 +83,7 @@ def evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Pa
         )
 
     os.environ.setdefault(TRACE_LEVEL, "warning")  # read by the first evaluation of a process
+    keep_heap_small()
     parts = LogParts(queues, task)
 
     def open_next(queue: ModelQueue) -> None:

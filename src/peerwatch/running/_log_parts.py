@@ -31,6 +31,9 @@ memory."""
 MOST_BYTES = 64 * 2**20
 """JSON bytes of the episodes in a log, after which no more begin in it."""
 
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+"""Numbers of options in glibc's malloc.h: M_MMAP_THRESHOLD and M_ARENA_MAX."""
+
 RELEASE_SHARE = 0.025
 """Of CPU time that releasing memory may take."""
 
@@ -173,8 +176,25 @@ def release_memory() -> None:
     if begun - _last.at < _last.took / RELEASE_SHARE:
         return
     gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:  # musl has no such function
+    trim = _of_glibc("malloc_trim")
+    if trim is not None:
         trim(0)
     _last.at = time.process_time()
     _last.took = _last.at - begun
+
+
+def keep_heap_small() -> None:
+    """Have glibc return each large piece of memory when it is freed.
+
+    By default it raises the size from which it does so up to 32 MiB when such pieces are freed, as the texts of whole
+    episodes are, and its heaps, one per thread, fill up with gaps between small pieces.
+    """
+    option = _of_glibc("mallopt")
+    if option is not None:
+        option(_MMAP_THRESHOLD, 128 * 1024)
+        option(_ARENA_MAX, 2)
+
+
+def _of_glibc(name: str) -> Callable[..., int] | None:
+    """A function of the C library; `None` where it has none by this name, as musl and macOS."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
