@@ -77,6 +77,8 @@ def _make_bucket(url: str) -> None:
 
     for _ in range(50):
         try:
+            # moto keeps what it holds for the whole process, also when a server is gone.
+            urlopen(Request(f"{url}/moto-api/reset", method="POST"), timeout=10).close()  # noqa: S310 - our own server
             urlopen(Request(f"{url}/{BUCKET}", method="PUT"), timeout=10).close()  # noqa: S310 - our own server
         except OSError:
             time.sleep(0.1)

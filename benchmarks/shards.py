@@ -147,7 +147,9 @@ def summaries(name: str, data: bytes) -> list[Key]:
     with os.fdopen(handle, "wb") as file:
         file.write(data)
     with zipfile.ZipFile(path) as log:
-        rows = json.loads(log.read("summaries.json")) if "summaries.json" in log.namelist() else []
+        rows: list[dict[str, Any]] = []
+        if "summaries.json" in log.namelist():
+            rows = json.loads(log.read("summaries.json"))
         begin = json.loads(log.read("_journal/start.json"))
         if not rows:  # a log that was never closed has its summaries in parts
             parts = [each for each in log.namelist() if each.startswith("_journal/summaries/")]
@@ -213,10 +215,7 @@ def main() -> None:
         finally:
             os.kill(server, signal.SIGKILL)
             os.waitpid(server, 0)
-    for name, value in [] if given.json else result.items():
-        print(f"{name}: {value}")
-    if given.json:
-        print(json.dumps(result))
+    print(json.dumps(result) if given.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
     wrong = result["lost"] or result["counted_twice"]
     sys.exit(bool(wrong) or not all(result[name] for name in ("missing_named", "twice_named", "equal")))
 

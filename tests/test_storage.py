@@ -1,5 +1,6 @@
 """Folders by URL."""
 
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,32 @@ def test_a_store_out_of_order_is_tried_again(s3: ObjectStore, status: str) -> No
     assert left == [0]
     left[0] = 4
     assert storage.fetch(there).joinpath("a.json").read_bytes() == b"a"
+
+
+def test_a_store_that_does_not_answer_is_tried_again(s3: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_access, "_ANSWER", 0.5)
+    left = [2]
+
+    def late(environ: dict[str, Any]) -> tuple[str, bytes] | None:
+        if environ["REQUEST_METHOD"] == "PUT" and left[0]:
+            left[0] -= 1
+            time.sleep(1)
+        return None
+
+    s3.answer = late
+    storage.write(storage.place(f"s3://{BUCKET}/late-answer/a.json"), b"a")
+    assert left == [0]
+    assert storage.read(storage.place(f"s3://{BUCKET}/late-answer/a.json")) == b"a"
+
+
+def test_a_folder_is_replaced_whole(s3: ObjectStore) -> None:
+    del s3
+    out = storage.work_folder(f"s3://{BUCKET}/export")
+    storage.write(out / "old.csv", b"old")
+    out.mkdir(parents=True)
+    (out / "new.csv").write_bytes(b"new")
+    storage.replace(out)
+    assert [each.name for each in storage.listing(out)] == ["new.csv"]
 
 
 def test_a_store_that_stays_out_of_order_is_named(s3: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import typer
 from peerwatch.cli.options import Places
 from peerwatch.cli.output import console, insist_on_all, print_json, scrubber
 from peerwatch.cli.verbs import Json, add_verb
-from peerwatch.core.storage import publish, pull, work_folder
+from peerwatch.core.storage import pull, replace, work_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def export(options: ExportOptions) -> None:
     words = ["peerwatch", "export", *map(str, options.places), "--out", str(out), "--format", formats]
     words += ["--figures", options.figures, "--tables", options.tables]
     made = exports.export(study, validation, out, chosen, command=shlex.join(words), scrub=scrubber())
-    publish(out)
+    replace(out)
     if options.as_json:
         print_json({"folder": str(out.resolve()), "rows": made.rows, "files": list(made.files)})
     for name, rows in made.rows.items():

@@ -23,12 +23,17 @@ def run(options: RunOptions) -> None:
 
     check_ray(options)
     if options.kubernetes_manifest:
-        study_plan.print_job(options)
+        from peerwatch.cli.commands.kubernetes import print_job
+
+        print_job(options)
         return
     plan, folder = study_plan.place_of(options)  # before Inspect is loaded, so that errors appear at once
     peers = [plan.design.peer] if plan.design.peer else []
     check_models(entry.name for entry in (*plan.design.models, *plan.design.judges, *peers))
     with loading():
         from peerwatch.cli.commands import run as command
-
-    command.run(options, plan, folder)
+        from peerwatch.cli.commands import shard as of_shard
+    if shard := of_shard.shard_of(options, folder):
+        of_shard.run_shard(options, plan, shard, folder)
+    else:
+        command.run(options, plan, folder)

@@ -46,9 +46,8 @@ def kubernetes_job(plan: Plan, request: JobRequest) -> str:
         request: What is asked for.
     """
     files = _files(plan)
-    words = shlex.split(plan.command())[1:]
-    if files:
-        words[words.index(plan.study)] = files[0].name
+    names = {plan.study: Path(plan.study).name, plan.sentinel_file: Path(plan.sentinel_file).name} if files else {}
+    words = [names.get(word, word) for word in shlex.split(plan.command())[1:]]
     words += ["--shard", f"$(JOB_COMPLETION_INDEX)/{request.shards}", "--out", request.url, *request.options]
     name = job_name(Path(plan.study).stem if plan.study else plan.design.title)
     return _template().render(
@@ -76,13 +75,10 @@ def job_name(title: str) -> str:
 
 
 def _files(plan: Plan) -> list[Path]:
-    """The study file and its lock; none for a study that ships with Peerwatch, or made of words."""
-    if not plan.study:
-        return []
-    file = study_file(plan.study)
-    if file in shipped().values():
-        return []
-    return [file, *([Path(plan.lock)] if plan.lock else [])]
+    """The files that pods need: study, lock and sentinel, as far as they are the user's own."""
+    own = [study_file(plan.study)] if plan.study else []
+    own = [file for file in own if file not in shipped().values()]
+    return [*own, *(Path(file) for file in (plan.lock, plan.sentinel_file) if file)]
 
 
 @cache

@@ -13,6 +13,7 @@ from peerwatch.records import (
     SHARDS,
     WHOLE_RUN,
     Key,
+    Ledger,
     Manifest,
     Shard,
     ShardGap,
@@ -29,15 +30,19 @@ from peerwatch.running._schedule import shard_queues
 from peerwatch.running._uploads import RunUpload
 
 
-def shard_plan(plan: Plan, shard: Shard) -> Plan:
+def shard_plan(plan: Plan, shard: Shard | None) -> Plan:
     """Return a study as one of its shards runs it: with its part of the budget, and every planned world.
 
     A shard sees its own worlds only, so it decides no contrast; a stopping rule is applied when the shards are merged.
 
+    Args:
+        plan: The study.
+        shard: The shard; `None` for a run without shards, which runs the study as it is.
+
     Raises:
         StudyError: If a cap of the budget is too small to be split.
     """
-    if shard == WHOLE_RUN:
+    if shard is None:
         return plan
     design = plan.design
     places = range(design.worlds)
@@ -61,21 +66,21 @@ def _part(cap: float, before: int, here: int, worlds: int) -> float:
     return cap * here / worlds
 
 
-def shard_slots(plan: Plan, shard: Shard) -> list[Slot]:
-    """Return every planned episode of a shard, model by model."""
+def shard_slots(plan: Plan, shard: Shard | None) -> list[Slot]:
+    """Return every planned episode of a shard, or of a run without shards, model by model."""
+    if shard is None:
+        return [*plan.slots()]
     return [slot for queue in shard_queues(shard_plan(plan, shard), shard).values() for slot in queue]
 
 
-def shard_worlds(plan: Plan, shard: Shard) -> tuple[int, ...]:
-    """Return the seeds of a shard's worlds."""
-    first = plan.design.seed
-    return tuple(first + world for world in range(plan.design.worlds) if shard.holds(world))
+def shard_worlds(plan: Plan, shard: Shard | None) -> tuple[int, ...]:
+    """Return the seeds of the worlds of a shard, or of a run without shards."""
+    first, part = plan.design.seed, shard or WHOLE_RUN
+    return tuple(first + world for world in range(plan.design.worlds) if part.holds(world))
 
 
 def begin_shard(plan: Plan, shard: Shard, upload: RunUpload) -> None:
     """Write that a shard is at work, before it has cost anything: a store that cannot be written is found out here.
-
-    A shard that another process of this folder has finished stays so until it is read again.
 
     Raises:
         StorageError: If the store does not answer, or refuses.
@@ -93,21 +98,33 @@ def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest
         why: Why it has stopped, if it lacks episodes.
 
     Returns:
-        What was written: `finished` if every episode has ended and every log could be read back.
+        What was written: `finished` if every episode has ended and every log could be read back, `running` if another
+        process of this machine is still at work on it.
 
     Raises:
         StorageError: If the store does not answer, or a log cannot be read back.
     """
-    upload.push()
-    upload.pull()
-    logs = upload.verified_logs()
-    found = _manifest(plan, shard, upload.folder, "stopped")
-    done = found.ended == found.planned
-    found = found.model_copy(
-        update={"logs": logs, "state": "finished" if done else "stopped", "why": "" if done else why, "at": now()}
-    )
-    upload.write(MANIFEST_FILE, found.model_dump_json(indent=2) + "\n")
+    with upload.alone("ending"):
+        upload.push()
+        upload.pull()
+        logs = upload.verified_logs()
+        found = _manifest(plan, shard, upload.folder, "stopped")
+        ledger = Ledger(upload.folder)
+        others = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
+        state = "finished" if found.ended == found.planned else "running" if others else "stopped"
+        reason = why if state == "stopped" else ""
+        found = found.model_copy(update={"logs": logs, "state": state, "why": reason, "at": now()})
+        upload.write(MANIFEST_FILE, found.model_dump_json(indent=2) + "\n")
     return found
+
+
+def is_finished(plan: Plan, shard: Shard, folder: Path) -> bool:
+    """Return whether a shard has finished earlier and still has all of its episodes, so that there is nothing to do."""
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.state != "finished":
+        return False
+    ended = so_far(folder / LOGS).ended
+    return all(slot_key(slot) in ended for slot in shard_slots(plan, shard))
 
 
 def _manifest(plan: Plan, shard: Shard, folder: Path, state: ShardState) -> Manifest:

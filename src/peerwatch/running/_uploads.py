@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from peerwatch.core import storage
 from peerwatch.core.storage import StorageError
@@ -68,6 +69,9 @@ class RunUpload:
     _offset: int = 0
     _seen: dict[str, str] = field(default_factory=dict[str, str])
     """Ledger file of another machine to its version when it was read."""
+    _kept: dict[str, int] = field(default_factory=dict[str, int])
+    """Log to its size in the store, for those of earlier sessions."""
+    _listed: bool = False
 
     @property
     def remote(self) -> bool:
@@ -82,8 +86,7 @@ class RunUpload:
         """
         if not self.remote:
             return
-        self._place.mkdir(parents=True, exist_ok=True)
-        with self._alone():
+        with self.alone():
             storage.pull(self.folder, self._of_others)
             self._import()
 
@@ -95,7 +98,10 @@ class RunUpload:
         """
         if not self.remote or not self._place.is_dir():
             return
-        with self._alone():
+        with self.alone():
+            if not self._listed:
+                self._listed = True
+                self._kept = {each.name: each.size for each in storage.listing(self.folder, f"{LOGS}/**")}
             for name, file in self._files():
                 self._send(name, file)
             self._send_ledger()
@@ -173,9 +179,14 @@ class RunUpload:
             pause = max(EVERY, (time.monotonic() - begun) / SHARE)
 
     @contextmanager
-    def _alone(self) -> Generator[None]:
-        """Let one process of this machine upload at a time, so that no older content follows a newer one."""
-        handle = os.open(self._place / ".upload", os.O_CREAT | os.O_RDWR, 0o644)
+    def alone(self, over: Literal["upload", "ending"] = "upload") -> Generator[None]:
+        """Let one process of this machine at a time upload, so that no older content follows a newer one.
+
+        Args:
+            over: `ending` is a lock of its own: it may be held while others upload.
+        """
+        self._place.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self._place / f".{over}", os.O_CREAT | os.O_RDWR, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -195,6 +206,9 @@ class RunUpload:
             before = file.stat()
             mark = (before.st_size, before.st_mtime_ns)
             if self._sent.get(name) == mark or not self._is_ours(name):
+                return
+            if self._kept.pop(name, -1) == before.st_size:  # of an earlier session: a log grows, or is what it was
+                self._sent[name] = mark
                 return
             data = file.read_bytes()
         except FileNotFoundError:

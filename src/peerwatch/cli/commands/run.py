@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Literal
@@ -21,32 +22,25 @@ from peerwatch.cli.commands.validation_record import ensure_validated
 from peerwatch.cli.commands.watch import watched
 from peerwatch.cli.commands.workers import end_with_parent, workers
 from peerwatch.cli.options import RunOptions
-from peerwatch.cli.output import console, insist_on_all, print_json
+from peerwatch.cli.output import console, insist_on_all
 from peerwatch.core.errors import MachineryError
 from peerwatch.core.redaction import keep_hashes
-from peerwatch.core.storage import StorageError, url_of
+from peerwatch.core.storage import url_of
 from peerwatch.core.tested_versions import ON_MACHINES, SIMULATED, newer_than_tested
 from peerwatch.models import LocalAPI
 from peerwatch.planning import Plan, RunNote, about_agent, claim_folder, note_run, now, save_plan
 from peerwatch.records import (
-    LOGS,
-    MANIFEST_FILE,
     PLAN_FILE,
     WHOLE_RUN,
     Ledger,
     Shard,
     Study,
-    StudyError,
-    parse_shard,
-    read_manifest,
-    so_far,
 )
 from peerwatch.running import (
     Limits,
     RunUpload,
     Share,
     begin_shard,
-    end_shard,
     open_models,
     probe,
     run_plan,
@@ -54,10 +48,6 @@ from peerwatch.running import (
     shard_slots,
     shard_worlds,
 )
-
-STOPPED = "by its user or by an error"
-CUT_SHORT = "because its budget or time was spent, episodes failed, or another process is still running them"
-"""Why a shard has stopped without all of its episodes."""
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
@@ -73,16 +63,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
         MachineryError: If no episode could be run, or the first episodes of a model all failed for the same reason.
         UserError: If the run costs money and has no budget or consent, or a provider can't be used.
     """
-    if options.worker:
-        end_with_parent()
-    if options.agent_folder is not None:
-        from peerwatch.sandboxes.provision import OWN_FOLDER  # imported here: simulated runs don't need it
-
-        os.environ[OWN_FOLDER] = str(options.agent_folder)  # read by samples, also in other processes
+    prepare(options)
     out = console(as_json=options.as_json)
-    if (shard := shard_of(options, folder)) != WHOLE_RUN:
-        run_shard(options, plan, shard, folder, out)
-        return
     upload = RunUpload(folder)
     with cluster(options):
         failing = carry_out(options, plan, folder, out, upload=upload)
@@ -104,6 +86,16 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     insist_on_all(study.reading.unread)
 
 
+def prepare(options: RunOptions) -> None:
+    """Set up what a run needs of its process."""
+    if options.worker:
+        end_with_parent()
+    if options.agent_folder is not None:
+        from peerwatch.sandboxes.provision import OWN_FOLDER  # imported here: simulated runs don't need it
+
+        os.environ[OWN_FOLDER] = str(options.agent_folder)  # read by samples, also in other processes
+
+
 def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
     """Make sure that at least one episode could be run.
 
@@ -123,64 +115,12 @@ def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
         raise MachineryError(f"{failing.rstrip('.')}. Fix that, then resume with: peerwatch run --resume {folder}")
 
 
-def shard_of(options: RunOptions, folder: Path) -> Shard:
-    """The shard that a folder holds, or that the command names.
-
-    Raises:
-        StudyError: If they differ, or the folder's manifest is damaged.
-    """
-    named = parse_shard(options.shard) if options.shard else WHOLE_RUN
-    held = read_manifest(folder)
-    if held is None:
-        return named
-    found = Shard(held.shard, held.shards)
-    if options.shard and found != named:
-        raise StudyError(f"{folder} holds shard {found.number}/{found.count}, not {options.shard}.")
-    return found
-
-
-def run_shard(options: RunOptions, plan: Plan, shard: Shard, folder: Path, out: Console) -> None:
-    """Run one shard of a study, and write what has become of it.
-
-    Raises:
-        MachineryError: If not one episode could be run, or the first ones of a model all failed for one reason.
-        StorageError: If its logs cannot be kept where they belong.
-        UserError: As for `run`.
-    """
-    upload = RunUpload(folder)
-    if options.worker:
-        carry_out(options, plan, folder, out, shard)
-        return
-    try:
-        failing = carry_out(options, plan, folder, out, shard, upload)
-    except StorageError:
-        raise  # what could not be uploaded cannot be read back
-    except BaseException:
-        if (folder / MANIFEST_FILE).is_file():
-            end_shard(plan, shard, upload, STOPPED)
-        raise
-    manifest = end_shard(plan, shard, upload, failing or CUT_SHORT)
-    run_folder = folder.parents[1]
-    if options.as_json:
-        print_json(manifest.model_dump(mode="json") | {"folder": str(folder.absolute())})
-    lacking = manifest.planned - manifest.ended
-    said = f"{manifest.ended} of {manifest.planned} episodes of {len(manifest.worlds)} worlds have ended"
-    out.print(f"Shard {shard.number}/{shard.count}: {said}; it is {manifest.state}.", markup=False)
-    if failing:
-        raise MachineryError(f"{failing.rstrip('.')}. Fix that, then give the same command again.")
-    if lacking:
-        out.print(f"{lacking} episodes are missing. The same command runs them.", markup=False, style="yellow")
-    if manifest.planned and not lacking and not any_valid(folder):
-        raise MachineryError(f"all {manifest.ended} episodes of the shard are invalid: peerwatch report {folder}")
-    out.print(f"When all shards have finished: peerwatch report {run_folder}", markup=False)
-
-
 def carry_out(
     options: RunOptions,
     plan: Plan,
     folder: Path,
     out: Console,
-    shard: Shard = WHOLE_RUN,
+    shard: Shard | None = None,
     upload: RunUpload | None = None,
 ) -> str:
     """Run the remaining episodes of a study, without the report.
@@ -190,7 +130,7 @@ def carry_out(
         plan: The plan made from them.
         folder: The run's folder.
         out: Where to report progress.
-        shard: The part of it that is run.
+        shard: The part of it that is run; `None` for all of it.
         upload: The folder's way into its store, if the caller goes on with it.
 
     Returns:
@@ -202,37 +142,25 @@ def carry_out(
     """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(options.processes, options.worker)
-    part, upload = shard_plan(plan, shard), upload or RunUpload(folder)
+    upload = upload or RunUpload(folder)
     models = open_models(plan, share)
     machines = {} if options.worker else check_agents(plan, folder, out)
-    limits = Limits(minutes=options.minutes, share=share, shard=shard)
+    limits = Limits(minutes=options.minutes, share=share, shard=shard or WHOLE_RUN)
     options = _useful(options, plan, out)
     if options.worker:
-        run_plan(part, models, folder, lambda _: None, limits)
+        run_plan(shard_plan(plan, shard), models, folder, lambda _: None, limits)
         return ""
     planned = shard_slots(plan, shard)
-    if shard == WHOLE_RUN or planned:
-        worlds = {"worlds": len(shard_worlds(plan, shard))}
-        here = part.model_copy(update={"design": part.design.model_copy(update=worlds)})
-        announce(here, models, options, out, begun=begun)
+    if planned:
+        announce(_as_announced(plan, shard), models, options, out, begun=begun)
     plan = _kept(plan, models.targets, folder)
-    part = shard_plan(plan, shard)
-    if shard != WHOLE_RUN:
+    if shard is not None:
         begin_shard(plan, shard, upload)
-    upload.push()
-    if shard != WHOLE_RUN and not planned:
-        out.print(f"Shard {shard.number}/{shard.count} has no worlds: the study has fewer than shards.", markup=False)
-        return ""
+    upload.push()  # a store that cannot be written is found out before anything costs money
     out.print(f"{len(planned)} episodes planned, in {folder}", markup=False)
-    if shard != WHOLE_RUN and plan.design.stopping.rule == "anytime":
-        out.print("Shards run every planned world: contrasts are decided when they are merged.", markup=False)
-    machined = any(entry.in_agent for entry in plan.design.models)
-    if newer := newer_than_tested(ON_MACHINES if machined else SIMULATED):
-        out.print(
-            f"This run uses {newer}, newer than tested versions; logs and report disclose it.",
-            markup=False,
-            style="yellow",
-        )
+    if not planned:
+        return ""
+    _disclose(plan, shard, out)
     for note in [*plan.notes.values(), *(_probed(plan, folder) if options.probe else ())]:
         out.print(note, markup=False, style="yellow")
     ensure_validated(folder, plan.scenarios, out, machines)
@@ -241,13 +169,14 @@ def carry_out(
     try:
         with (
             redirect_stdout(StringIO()),
-            upload.kept_up(lambda line: out.print(line, markup=False, style="yellow")),
+            upload.kept_up(partial(out.print, markup=False, style="yellow")),
             workers(folder, options),
             _watched(options, folder, out),
             display(out, len(planned)) as show,
         ):  # Inspect prints its own messages to stdout
+            tell = partial(out.print, markup=False)
             carry = run_on_cluster if options.ray else run_plan
-            failing = carry(part, models, folder, lambda line: out.print(line, markup=False), limits, show)
+            failing = carry(shard_plan(plan, shard), models, folder, tell, limits, show)
         state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. Finished episodes are saved. Resume with: peerwatch run --resume {folder}", markup=False)
@@ -259,9 +188,23 @@ def carry_out(
     return failing
 
 
-def any_valid(folder: Path) -> bool:
-    """Whether an episode in a run's folder is valid."""
-    return any(each.verdict != "invalid" for each in so_far(folder / LOGS).ended.values())
+def _as_announced(plan: Plan, shard: Shard | None) -> Plan:
+    """A plan that forecasts what a shard takes: so many worlds, whichever they are, and its part of the budget."""
+    design = shard_plan(plan, shard).design
+    return plan.model_copy(update={"design": design.model_copy(update={"worlds": len(shard_worlds(plan, shard))})})
+
+
+def _disclose(plan: Plan, shard: Shard | None, out: Console) -> None:
+    """Print what a shard does not do, and what was not tested."""
+    if shard is not None and plan.design.stopping.rule == "anytime":
+        out.print("Shards run every planned world: contrasts are decided when they are merged.", markup=False)
+    machined = any(entry.in_agent for entry in plan.design.models)
+    if newer := newer_than_tested(ON_MACHINES if machined else SIMULATED):
+        out.print(
+            f"This run uses {newer}, newer than tested versions; logs and report disclose it.",
+            markup=False,
+            style="yellow",
+        )
 
 
 def _useful(options: RunOptions, plan: Plan, out: Console) -> RunOptions:

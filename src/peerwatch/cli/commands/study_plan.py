@@ -1,7 +1,5 @@
 """The plan that `peerwatch run` runs: from a study file, from command-line options, or from a run to resume."""
 
-import itertools
-import sys
 from collections.abc import Collection
 from dataclasses import fields
 from importlib.metadata import version
@@ -10,12 +8,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from peerwatch.cli.options import RunOptions, StudyOptions, pairs
-from peerwatch.cli.output import error_console, print_json
+from peerwatch.cli.output import print_json
 from peerwatch.core.agent_names import COMMAND, SIMULATED
 from peerwatch.core.errors import choices
 from peerwatch.core.presets import PRESETS
 from peerwatch.core.scenarios import SCENARIOS, SPARSE
-from peerwatch.core.storage import url_of
 from peerwatch.core.writing import write_whole
 from peerwatch.inspect import check_judges
 from peerwatch.planning import (
@@ -45,7 +42,7 @@ from peerwatch.planning import (
     study_file,
 )
 from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names, parse_shard
-from peerwatch.running import JobRequest, bring_run, kubernetes_job
+from peerwatch.running import bring_run
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
@@ -75,47 +72,6 @@ def print_schema() -> None:
     print_json(schema())
 
 
-MOST_SHARDS = 16
-"""Shards of a Kubernetes Job for which no number is given, at most."""
-
-
-def print_job(options: RunOptions) -> None:
-    """Print the Kubernetes Job that runs a study in shards; on standard error, how to apply it, if it goes to a file.
-
-    Raises:
-        StudyError: If the request makes no sense.
-        ArmError: If a level does not make sense.
-    """
-    url = url_of(options.out) if options.out else ""
-    if not url:
-        raise StudyError(
-            "--kubernetes-manifest needs --out with the URL of a store that all pods reach, such as s3://bucket/run: "
-            "pods share no disk."
-        )
-    if options.resume is not None:
-        raise StudyError("--kubernetes-manifest takes a study, not --resume. The Job resumes what is in --out.")
-    plan = plan_of(options)
-    asked = options.shards or (parse_shard(options.shard).count if options.shard else None)
-    given = {
-        "--processes": str(options.processes) if options.processes > 1 else "",
-        "--minutes": f"{options.minutes:g}" if options.minutes is not None else "",
-    }
-    words = [word for option, value in given.items() if value for word in (option, value)]
-    words += ["--no-probe"] * (not options.probe) + ["--yes"] * options.yes
-    request = JobRequest(
-        url=url,
-        shards=asked or min(MOST_SHARDS, plan.design.worlds),
-        image=options.image,
-        processes=options.processes,
-        options=tuple(words),
-    )
-    job = kubernetes_job(plan, request)
-    sys.stdout.write(job)
-    if not sys.stdout.isatty():
-        said = itertools.takewhile(lambda line: line.startswith("#"), job.splitlines())
-        error_console().print("\n".join(line.removeprefix("#").removeprefix(" ") for line in said), markup=False)
-
-
 def place_of(options: RunOptions) -> tuple[Plan, Path]:
     """Return the plan to run and its folder, either new or of a run to resume.
 
@@ -134,7 +90,9 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
         if not options.worker:
             bring_run(options.resume)
         return _gone_on_with(options.resume, options.prices), options.resume
-    plan = _with_sentinel(plan_of(options), options.sentinel)
+    plan = with_sentinel(plan_of(options), options.sentinel)
+    if options.shard and not (options.out or plan.study):
+        raise StudyError("--shard needs --out: all shards of a run are in one folder. Give a path, or a URL.")
     run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
     folder = parse_shard(options.shard).folder(run) if options.shard else run
     bring_run(folder)
@@ -143,7 +101,7 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
     return _gone_on(plan, folder, amend=options.amend), folder
 
 
-def _with_sentinel(plan: Plan, file: Path | None) -> Plan:
+def with_sentinel(plan: Plan, file: Path | None) -> Plan:
     """A plan whose episodes a sentinel watches.
 
     Raises:

@@ -13,8 +13,8 @@ Tables that are read without a local copy, such as Parquet, use `filesystem`, `l
 local paths as well.
 """
 
-from peerwatch.core.storage._access import StorageError, Stored, exists, filesystem, listing, read, write
-from peerwatch.core.storage._copies import LARGE, fetch, publish, pull
+from peerwatch.core.storage._access import StorageError, Stored, exists, filesystem, listing, read, remove, write
+from peerwatch.core.storage._copies import LARGE, fetch, publish, pull, replace
 from peerwatch.core.storage._places import is_url, place, url_of, with_urls, work_folder
 
 __all__ = [
@@ -31,10 +31,12 @@ __all__ = [
     "filesystem",
     "listing",
     "read",
+    "remove",
     "write",
     # local copies
     "LARGE",
     "fetch",
     "publish",
     "pull",
+    "replace",
 ]

@@ -6,6 +6,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +61,9 @@ def filesystem(path: Path) -> tuple[Any, str]:
     options: dict[str, Any] = {}
     protocol = url.partition("://")[0]
     if protocol in ("s3", "s3a"):
-        retries = {"mode": "standard", "total_max_attempts": 2}
+        retries = {"mode": "standard", "total_max_attempts": 1}
+        if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
+            options["endpoint_url"] = endpoint  # fsspec keeps a file system by its options, not by the environment
         options["config_kwargs"] = {"connect_timeout": _CONNECT, "read_timeout": _ANSWER, "retries": retries}
     try:
         found, inside = fsspec.url_to_fs(url, use_listings_cache=False, **options)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
@@ -150,6 +153,16 @@ def write(path: Path, data: bytes) -> None:
         write_bytes(path, data)
         return
     attempt(path, "written", lambda store, inside: store.pipe_file(inside, data))
+
+
+def remove(path: Path) -> None:
+    """Remove a file where it is; nothing happens if there is none.
+
+    Raises:
+        StorageError: If a store refuses or does not answer.
+    """
+    with suppress(FileNotFoundError):
+        attempt(path, "read", lambda store, inside: store.rm_file(inside))
 
 
 def attempt(path: Path, done: Literal["read", "written"], do: Callable[[Any, str], T]) -> T:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
-from peerwatch.core.storage._access import StorageError, Stored, attempt, exists, listing, read, write
+from peerwatch.core.storage._access import StorageError, Stored, attempt, exists, listing, read, remove, write
 from peerwatch.core.storage._places import server_folder, url_of
 from peerwatch.core.writing import write_bytes
 
@@ -144,6 +144,18 @@ def publish(path: Path, *names: str) -> None:
     chosen = [path / name for name in names] or _below(path)
     for file in chosen:
         write(file, file.read_bytes())
+
+
+def replace(path: Path) -> None:
+    """Make a folder in a store what its local copy is: upload all of it, and remove what is not in it.
+
+    Raises:
+        StorageError: If the store refuses a file or does not answer.
+    """
+    publish(path)
+    for each in listing(path) if url_of(path) else ():
+        if not (path / each.name).is_file():
+            remove(path / each.name)
 
 
 def _below(path: Path) -> Collection[Path]:
