@@ -11,7 +11,7 @@ ROOTFS ?= $(or $(PEERWATCH_ROOTFS),$(HOME)/.cache/peerwatch/rootfs)
 # Some images switch bytecode off: every process of the tests would compile all of the code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test scanner provision machines docker lint docs bench sbom notices clean
+.PHONY: demo test scanner ray provision machines docker lint docs bench sbom notices clean
 
 demo: $(VENV)/.user
 	$(BIN)/peerwatch setup model
@@ -26,6 +26,11 @@ scanner: $(VENV)/.test
 	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout --extra sentinel
 	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py tests/test_monitor_adapters.py
 	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judging/scout.py tests/test_judges_scanner.py tests/test_monitor_adapters.py
+
+# Ray takes 200 MB, and a cluster on this machine a minute to start: its tests have an environment of their own as well.
+ray: $(VENV)/.test
+	UV_PROJECT_ENVIRONMENT=$(VENV)-ray $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --extra ray
+	$(VENV)-ray/bin/pytest tests/test_ray.py
 
 # Real coding agents on real machines. Their environment is their own as well: Inspect loads inspect_swe at every start.
 provision: $(VENV)-shells/.made
@@ -68,7 +73,7 @@ notices: $(VENV)/.uv
 	rm -rf $(VENV)-all
 
 clean:
-	rm -rf $(VENV) $(VENV)-scout $(VENV)-shells site
+	rm -rf $(VENV) $(VENV)-scout $(VENV)-ray $(VENV)-shells site
 
 # Every version comes from uv.lock; the environment is made up to date when what is asked for has changed.
 $(VENV)/.uv: .ci/uv.txt

@@ -19,13 +19,13 @@ from importlib import import_module
 from pathlib import Path
 
 import anyio
-from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import ModelOutput, get_model_info
 
 from peerwatch.agents import ScriptedAgentAPI
 from peerwatch.cli import main
 from peerwatch.cli.commands import run
 from peerwatch.inspect import live_world
+from peerwatch.records import open_logs
 
 Kept = dict[str, list[str]]
 """Sample id to Inspect's own id of each episode with that name in the logs."""
@@ -69,8 +69,10 @@ PACES = {"random": slowly, "later": slowly_later}
 def kept(folder: Path) -> Kept:
     """What the logs of a run hold now."""
     found: Kept = {}
-    for log in sorted(folder.rglob("*.eval")):
-        for each in read_eval_log_sample_summaries(str(log)):
+    if not any(folder.rglob("*.eval")):
+        return found
+    for log in open_logs(folder / "logs").logs:
+        for each in log.summaries():
             if not each.error:
                 found.setdefault(str(each.id), []).append(str(each.uuid))
     return found

@@ -37,8 +37,8 @@ from peerwatch.records import Episode, StudyError
 from peerwatch.records._results import slot_key
 from peerwatch.reports import print_summary, render, to_json
 from peerwatch.running import merge_studies, one_agent_each
+from peerwatch.running._evaluation import at_once
 from peerwatch.running._process_share import Share
-from peerwatch.running._run import at_once
 
 from .study_factory import study, worlds
 

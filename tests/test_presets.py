@@ -196,6 +196,6 @@ def test_a_preset_runs_from_end_to_end(
     rows = json.loads(left.out)["composition"]
     assert [(row["rubric"], row["arm"], row["run"]) for row in rows] == [(*each, 1) for each in wanted]
     assert f"--preset {preset}" in load_plan(folder).command()
-    monkeypatch.delattr("peerwatch.running._run.inspect_eval")  # nothing is left to run
+    monkeypatch.delattr("peerwatch.running._evaluation.inspect_eval")  # nothing is left to run
     again = cli("run", "--resume", folder, "--json")
     assert again.status == 0, again.err

@@ -14,8 +14,8 @@ from peerwatch.planning._spend import Spend, Usage
 from peerwatch.records import Slot, StudyError
 from peerwatch.records._ledger import Ledger
 from peerwatch.records._results import slot_key
+from peerwatch.running._evaluation import task_names
 from peerwatch.running._meter import Meter
-from peerwatch.running._run import task_names
 from peerwatch.running._schedule import Schedule
 from peerwatch.running._stopping import Stopper
 from peerwatch.stats import Known, Rules, State, family_states

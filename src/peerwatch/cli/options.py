@@ -171,6 +171,15 @@ class RunOptions(StudyOptions):
             "`peerwatch report` on the run's folder merges the parts.",
         ),
     ] = ""
+    ray: Annotated[
+        str,
+        typer.Option(
+            metavar="[ADDRESS]",
+            help="Run on a Ray cluster: HOST:PORT of its head, or auto on one of its machines. Without an address, "
+            "on a cluster of this machine alone.",
+        ),
+    ] = ""
+    """Address of a Ray cluster, `local` for one of this machine alone; empty for none."""
     kubernetes_manifest: Annotated[
         bool,
         typer.Option(

@@ -19,7 +19,9 @@ def run(options: RunOptions) -> None:
     """
     with loading():
         from peerwatch.cli.commands import study_plan
+        from peerwatch.cli.commands.cluster import check_ray
 
+    check_ray(options)
     if options.kubernetes_manifest:
         from peerwatch.cli.commands.kubernetes import print_job
 

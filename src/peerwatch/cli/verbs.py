@@ -1,6 +1,7 @@
 """Registration of commands: the fields of a dataclass become the options, the docstring becomes the help."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, Field, fields
 from inspect import Parameter, Signature
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -41,6 +42,28 @@ class Verbs(typer.core.TyperGroup):
         if args and args[0] not in self.commands:
             refuse_removed(args[0])
         return super().resolve_command(ctx, args)
+
+
+OPTIONAL_VALUES = {"--ray": ("local", re.compile(r"local|auto|[\w.-]+:\d+|\w+://.+"))}
+"""Options whose value may be left out: what is meant then, and what is taken for a value.
+
+`local`, `auto`, HOST:PORT or a URL. Typer has no such options."""
+
+
+class Verb(typer.core.TyperCommand):
+    """A command whose options may have values that can be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own
+        """Parse the words of the command line, as Typer does, with the values that were left out."""
+        return super().parse_args(ctx, list(with_values(args)))
+
+
+def with_values(args: Sequence[str]) -> Iterator[str]:
+    """Give the words of a command line, with the values that were left out."""
+    for word, following in zip(args, [*args, ""][1:], strict=True):
+        yield word
+        if word in OPTIONAL_VALUES and not OPTIONAL_VALUES[word][1].fullmatch(following):
+            yield OPTIONAL_VALUES[word][0]
 
 
 def refuse_removed(name: str) -> None:
@@ -88,7 +111,7 @@ def add_verb(app: typer.Typer, body: Callable[[Options], None], name: str = "") 
     vars(command)["__signature__"] = Signature(parameters)
     command.__doc__ = body.__doc__
     command.__name__ = name or body.__name__
-    app.command(command.__name__)(command)
+    app.command(command.__name__, cls=Verb)(command)
 
 
 def _default(each: Field[Any]) -> object:

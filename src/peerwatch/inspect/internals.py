@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from inspect_ai._control.eval_state import set_sample_requeue
 from inspect_ai._util.error import PrerequisiteError  # an error that Inspect prints as one line, without a traceback
 from inspect_ai.approval._apply import have_tool_approval  # whether the evaluation has approval policies
 from inspect_ai.log._samples import sample_active  # the episode that a model call belongs to
@@ -18,12 +19,24 @@ from inspect_ai.model._call_tools import parse_tool_call  # how every provider's
 __all__ = [
     "PrerequisiteError",
     "codex_catalog",
+    "forget_samples",
     "have_tool_approval",
     "in_role",
     "parse_tool_call",
     "sample_active",
     "swe_install_folder",
 ]
+
+
+def forget_samples(evaluation: str) -> None:
+    """Let go of the samples of an evaluation that is over.
+
+    Until the whole run is over, Inspect keeps what it needs to run them again on request: each sample with its scores.
+
+    Args:
+        evaluation: Inspect's id of it; nothing happens if it is not known.
+    """
+    set_sample_requeue(evaluation, None)
 
 
 def swe_install_folder() -> str:

@@ -21,6 +21,7 @@ from peerwatch.records._old_names import rename_samples
 from peerwatch.records._reading import UnreadFile
 from peerwatch.records._scores import uncertain
 from peerwatch.records._settings import MODEL, Settings, model_of, names_of, settings_of
+from peerwatch.records._unsaved import complete
 
 EVENTS = frozenset({"events", "events_data"})
 """The fields of a sample that repeat its conversation call by call."""
@@ -159,7 +160,7 @@ def open_logs(places: Path | Sequence[Path], *, planned: bool = False) -> Logs:
     """
     listed = [places] if isinstance(places, Path) else places
     found = [candidates(place) for place in listed]
-    files, copies = without_copies([file for each, _ in found for file in each])
+    files, copies = without_copies([complete(file) for each, _ in found for file in each])
     unread = [each for _, others in found for each in others]
     foreign: list[UnreadFile] = []
     opened: list[tuple[Path, EvalLog]] = []

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from peerwatch.running._probe import probe
     from peerwatch.running._process_share import Share
     from peerwatch.running._progress import RunStatus, shortened
-    from peerwatch.running._run import Limits, run_plan
+    from peerwatch.running._run import Limits, prepare_run, run_plan
     from peerwatch.running._scripted_histories import play_acts
     from peerwatch.running._shards import begin_shard, end_shard, is_finished, shard_plan, shard_slots, shard_worlds
     from peerwatch.running._shell_task import shell_task
@@ -47,6 +47,7 @@ __all__ = [
     "patience",
     "probe",
     "Limits",
+    "prepare_run",
     "run_plan",
     "Share",
     # shards, and runs in a store

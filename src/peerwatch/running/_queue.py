@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import anyio
-from inspect_ai import SampleSource, enqueue_sample
-from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample
 
 from peerwatch.inspect import PEER, ROLE
 from peerwatch.planning import TargetSetup
 from peerwatch.records import SCORER, Slot, axes_of, failure_in, slot_key
+from peerwatch.running._log_parts import LogPart
 from peerwatch.running._meter import CUT, Meter
 from peerwatch.running._schedule import Schedule
 
@@ -27,8 +26,8 @@ STARTING = 60
 
 
 @dataclass
-class ModelQueue(SampleSource):
-    """The episodes of one model as an Inspect source of samples.
+class ModelQueue:
+    """The episodes of one model, which its logs take one after the other.
 
     Inspect may finish them in any order; they start in the order of the schedule.
 
@@ -43,6 +42,8 @@ class ModelQueue(SampleSource):
         ended: Called after each end, when all news from the ledger is known.
         cut: Number of episodes cut off by the budget in this session.
         failing: The reason for which the first episodes of the session have all failed; otherwise empty.
+        stopped: Whether one of its evaluations has failed, so that no more episodes start.
+        open_log: Makes Inspect open the next log.
     """
 
     model: str
@@ -55,6 +56,11 @@ class ModelQueue(SampleSource):
     ended: Callable[[], None]
     cut: int = 0
     failing: str = ""
+    stopped: bool = False
+    open_log: Callable[[], None] = lambda: None
+    _log: LogPart | None = None
+    _waiting: Slot | None = None
+    """A claimed slot whose log Inspect is about to open."""
     _failures: list[str] = field(default_factory=list[str])
     _asked: bool = False
     _made: float = field(default_factory=time.monotonic)
@@ -71,21 +77,27 @@ class ModelQueue(SampleSource):
         """Number of running episodes."""
         return len(self._under_way)
 
-    def initial_samples(self) -> list[Sample]:
-        """None: the first samples are requested like all others."""
-        return []
+    async def begin_in(self, log: LogPart) -> bool:
+        """Begin what there is in a log that Inspect has opened, once other models have caught up.
 
-    async def next_samples(self) -> list[Sample] | None:
-        """Start the available episodes, once other models have caught up; end the task if there are none."""
-        self._asked = True
-        while self._open() and self.ahead(self.model):
-            await anyio.sleep(CATCHING_UP)
-            self.meter.catch_up()
-            self.ended()
-        return [] if self._begin() else None
+        Returns:
+            Whether episodes are under way in it; if not, there is nothing left to begin.
+        """
+        self._asked, self._log = True, log
+        if self._waiting is not None:
+            slot, self._waiting = self._waiting, None
+            self._start(slot)
+        while True:
+            while self._open() and self.ahead(self.model):
+                await self._catch_up()
+            self._begin()
+            # Without room, wait for an episode of the log before: what comes of it may also ask for more.
+            if log.busy or not self._under_way or self.stopped:
+                return log.busy
+            await self._catch_up()
 
-    async def sample_complete(self, sample: EvalSample) -> list[Sample] | None:
-        """Record the finished episode and start those that now fit."""
+    async def complete(self, sample: EvalSample) -> None:
+        """Write down what has ended and begin what has room now."""
         place = (str(sample.id), sample.epoch)
         self._under_way.discard(place)
         self.meter.end(self._name(*place), str(sample.uuid))
@@ -94,7 +106,11 @@ class ModelQueue(SampleSource):
         self.meter.catch_up()
         self.ended()
         self._begin()
-        return None
+
+    async def _catch_up(self) -> None:
+        await anyio.sleep(CATCHING_UP)
+        self.meter.catch_up()
+        self.ended()
 
     def _note_failure(self, sample: EvalSample) -> None:
         """Close the queue when the first episodes have all failed for the same reason."""
@@ -127,21 +143,27 @@ class ModelQueue(SampleSource):
         )
 
     def _open(self) -> bool:
-        return not self.failing and self.open_until()
+        return not self.failing and not self.stopped and self.open_until()
 
-    def _begin(self) -> bool:
-        """Start as many episodes as fit; return whether any started."""
-        began = False
-        while self._open() and len(self._under_way) < self.at_once and not self.ahead(self.model):
+    def _begin(self) -> None:
+        """Begin as many episodes as there is room for."""
+        while self._open() and not self._waiting and len(self._under_way) < self.at_once and not self.ahead(self.model):
             slot = self._claim()
             if slot is None:
                 break
             _, name, epoch = slot_key(slot)
             self._under_way.add((name, epoch))
             self.meter.begin(self._name(name, epoch), self.model)
-            enqueue_sample(self.working.sample(slot.scenario, slot.rubric, slot.arm, slot.world_seed), epoch=epoch)
-            began = True
-        return began
+            self._start(slot)
+
+    def _start(self, slot: Slot) -> None:
+        """Begin a claimed episode in the open log, or have the next one opened for it."""
+        if self._log is None or self._log.full:
+            self._waiting = slot
+            self.open_log()
+        else:
+            sample = self.working.sample(slot.scenario, slot.rubric, slot.arm, slot.world_seed)
+            self._log.begin(sample, slot.epoch)
 
     def _claim(self) -> Slot | None:
         with self.meter.ledger.alone():

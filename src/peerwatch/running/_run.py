@@ -1,64 +1,36 @@
 """Run a plan: one Inspect evaluation with a queue per model, resumed where earlier sessions stopped."""
 
-import errno
 import gc
-import itertools
-import math
 import os
-import re
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import anyio
-from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
-from inspect_ai.log import EvalLog
-from inspect_ai.model import Model
 
-from peerwatch.core import tested_versions as _tested
 from peerwatch.core.outcomes import SPOKEN_VERDICTS
-from peerwatch.core.scenarios import needs_review
 from peerwatch.inspect import any_family
-from peerwatch.inspect._salt import SALT
 from peerwatch.judging import ask, words_rubric
 from peerwatch.judging.audits import audit
-from peerwatch.models import LocalAPI
 from peerwatch.planning import (
-    AT_ONCE,
-    ON_MACHINES,
     Plan,
     Spend,
-    TargetEntry,
+    Usage,
     target_setup,
 )
-from peerwatch.records import LOGS, MODEL, VERSION, WHOLE_RUN, Ledger, Shard, StudyError, so_far
+from peerwatch.records import LOGS, WHOLE_RUN, Ledger, Shard, Slot, StudyError, complete_logs, so_far
 from peerwatch.running._audits import audit_lines
+from peerwatch.running._evaluation import at_once, evaluate, raise_what_stopped, task_names
 from peerwatch.running._meter import Meter, metering
-from peerwatch.running._models import MOST_SPARE, Models
-from peerwatch.running._partners import exchanges_of, expected_usage, roles_of
+from peerwatch.running._models import Models
+from peerwatch.running._partners import expected_usage
 from peerwatch.running._process_share import WHOLE, Share
 from peerwatch.running._progress import Progress, RunStatus, names_of
 from peerwatch.running._queue import FAILURES, ModelQueue
 from peerwatch.running._schedule import Schedule, shard_queues
 from peerwatch.running._stopping import Stopper
-from peerwatch.running._study_task import study_task
-
-LONGEST_NAME = 80
-"""Maximum characters of a task's name, which Inspect uses in the log's file name, with the time and an id."""
-
-
-class RunStoppedError(Exception):
-    """The machinery stopped an evaluation; the message names it and the reason."""
-
-
-SPARE = 8
-"""Per this many connections, one additional episode runs at the same time (at least one)."""
-
-PROCESSES_A_WORLD = 4
-"""Maximum number of simultaneous commands on the machines of an episode."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +41,17 @@ class Limits:
         minutes: No episode starts after this many minutes; `None` for no limit.
         share: This process's share of a model's connections.
         shard: The worlds to run.
+        slots: The only episodes to run, in order; all of the shard's if `None`.
+        expected: Model to the usage expected of an episode, where more is known than a forecast.
+        at_once: Simultaneous episodes of a model; Peerwatch's own number if `None`.
     """
 
     minutes: float | None = None
     share: Share = WHOLE
     shard: Shard = WHOLE_RUN
+    slots: tuple[Slot, ...] | None = None
+    expected: Mapping[str, Usage] | None = None
+    at_once: int | None = None
 
 
 def run_plan(
@@ -112,6 +90,28 @@ def run_plan(
         ledger.close()
 
 
+def prepare_run(plan: Plan, models: Models, folder: Path, tell: Callable[[str], None]) -> None:
+    """Do what a run whose episodes run elsewhere needs first: judges read the audit set.
+
+    Args:
+        plan: Made by `check_plan`.
+        models: Made by `open_models`.
+        folder: The run's.
+        tell: Called with a line for each result.
+
+    Raises:
+        StudyError: If what was spent so far is not known, and the study has a budget.
+    """
+    if not models.judges:
+        return
+    ledger = Ledger(folder)
+    ledger.open()
+    try:
+        Session(plan, models, ledger, tell, Limits()).prepare()
+    finally:
+        ledger.close()
+
+
 class Session:
     """The work of one process on a run."""
 
@@ -125,9 +125,9 @@ class Session:
         show: Callable[[RunStatus], None] | None = None,
     ) -> None:
         self._plan, self._models, self._ledger, self._tell = plan, models, ledger, tell
-        earlier = (
-            ledger.news()
-        )  # before the logs: a process that ends an episode in between is still alive, or in the logs
+        with ledger.alone():
+            complete_logs(ledger.folder / LOGS, ledger.alive)
+        earlier = ledger.news()  # before the logs: whoever ends an episode in between is still alive, or in the logs
         known = so_far(ledger.folder / LOGS, tell)
         found = known.ended
         if found and not earlier and plan.design.budget.caps:
@@ -137,7 +137,7 @@ class Session:
             )
         self._stopper = Stopper(plan, found, earlier, known.failed)
         self._shard = limits.shard
-        queues = shard_queues(plan, limits.shard)
+        queues = _queues(plan, limits)
         late_from = plan.design.seed + plan.design.worlds
         stopper = self._stopper
         self._schedule = Schedule(queues, ledger, stopper.needs, late_from, found, lambda: stopper.version)
@@ -148,7 +148,7 @@ class Session:
             ledger,
             Spend({model: plan.price(model) for model in plan.charged}),
             plan.design.budget,
-            expected=expected_usage(plan),
+            expected=expected_usage(plan) if limits.expected is None else limits.expected,
             models={name: model for model, name in task_names(plan.models).items()},
             judges={str(judge): entry.key for judge, entry in zip(models.judges, plan.design.judges, strict=True)},
             peers={str(models.peer): plan.design.peer.key} if models.peer and plan.design.peer else {},
@@ -170,9 +170,8 @@ class Session:
         self._queues = [
             ModelQueue(
                 model=model,
-                at_once=at_once(
-                    plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)
-                ),
+                at_once=limits.at_once
+                or at_once(plan.entry(model), models.targets[model], limits.share, self._schedule.remaining(model)),
                 working=target_setup(plan.entry(model)),
                 schedule=self._schedule,
                 meter=self._meter,
@@ -196,17 +195,24 @@ class Session:
             any_family(allowed=self._plan.design.judge_family == "any"),
         ):
             self._audit()
-            logs = _evaluate(self._plan, self._models, self._queues, place)
+            at_work = [queue for queue in self._queues if self._schedule.remaining(queue.model)]
+            logs = evaluate(self._plan, self._models, at_work, place)
         self._ledger.write("left")
         if not logs or any(log.status == "cancelled" for log in logs):  # after Ctrl-C there may be no logs at all
             raise KeyboardInterrupt
-        _raise_what_stopped(logs, place)
+        raise_what_stopped(logs, place)
         self._say_what_is_missing()
-        return "; ".join(
-            f"the first {FAILURES} episodes of {queue.model} all failed: {queue.failing}"
-            for queue in self._queues
-            if queue.failing
-        )
+        return failing_in_words(self.failing)
+
+    @property
+    def failing(self) -> dict[str, str]:
+        """Model to why its first episodes have all failed, for those whose have."""
+        return {queue.model: queue.failing for queue in self._queues if queue.failing}
+
+    def prepare(self) -> None:
+        """Have the judges read the audit set, and run nothing: episodes are run elsewhere."""
+        with self._meter.timed(), metering(self._meter), any_family(allowed=self._plan.design.judge_family == "any"):
+            self._audit()
 
     def _audit(self) -> None:
         """Have the judges read the audit set, unless they did in an earlier session.
@@ -257,6 +263,11 @@ class Session:
             )
 
 
+def failing_in_words(failing: Mapping[str, str]) -> str:
+    """Why nothing more was begun, for each model whose first episodes have all failed; empty if there is none."""
+    return "; ".join(f"the first {FAILURES} episodes of {model} all failed: {why}" for model, why in failing.items())
+
+
 @contextmanager
 def rare_collection() -> Generator[None]:
     """Run garbage collection less often: with many simultaneous episodes it takes a quarter of Python's time.
@@ -275,105 +286,7 @@ def rare_collection() -> Generator[None]:
             gc.unfreeze()
 
 
-def _evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Path) -> list[EvalLog]:
-    names = task_names(plan.models)
-    tasks = [
-        study_task(
-            queue,
-            models.targets[queue.model],
-            name=names[queue.model],
-            turns=plan.design.turns_of(plan.entry(queue.model)),
-            loop=plan.design.loop,
-            seconds=plan.design.time_limit,
-            metadata={
-                MODEL: queue.model,
-                VERSION: version("peerwatch"),
-                **_tested.newer_in_log(_tested.ON_MACHINES if queue.working.agent else _tested.SIMULATED),
-                **({SALT: plan.design.salt} if plan.design.salt else {}),
-            },
-            agent=queue.working.agent,
-            reviewed=any(needs_review(arm) for _, _, arm in plan.cells(queue.model)),
-            sentinel=plan.design.sentinel,
-            exchanges=exchanges_of(plan, place.parent.parent),
-        )
-        for queue in queues
-    ]
-    worlds = sum(queue.at_once for queue in queues if queue.working.agent)
-    return inspect_eval(
-        tasks,
-        model_roles=roles_of(models) or None,
-        log_dir=str(place),
-        display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
-        score_display=False,
-        log_buffer=1,  # finished episodes are in the log even after a kill
-        log_realtime=False,  # samples that Inspect recovers from its live view lack the store and can't be scored
-        log_model_api=False,  # the log contains the messages anyway; raw requests cost time and may contain secrets
-        max_tasks=len(tasks),
-        max_samples=max(1, *(queue.at_once for queue in queues)),
-        # Inspect's default limits depend on the number of processors, and would restrict the study.
-        max_sandboxes=worlds or None,
-        max_subprocesses=PROCESSES_A_WORLD * worlds or None,
-        retry_on_error=0,  # calls are retried often enough; a failed episode runs again when the run is resumed
-        continue_on_fail=True,
-        fail_on_error=False,
-        score_on_error=True,
-    )
-
-
-def task_names(models: Sequence[str]) -> dict[str, str]:
-    """Return the Inspect task name of each model: short, unique, and valid in a file name."""
-    found: dict[str, str] = {}
-    for model in models:
-        plain = re.sub(r"[^A-Za-z0-9._]+", "-", model)[:LONGEST_NAME]
-        tries = itertools.chain([plain], (f"{plain}-{number}" for number in itertools.count(2)))
-        found[model] = next(name for name in tries if name not in found.values())
-    return found
-
-
-def _raise_what_stopped(logs: list[EvalLog], place: Path) -> None:
-    """Raise an error if an evaluation itself failed.
-
-    Raises:
-        RunStoppedError: If an evaluation failed.
-        OSError: If the disk was full.
-    """
-    # Failed episodes also set a log's status to error, but without an error of the evaluation; samples are not read
-    # here.
-    error = next((log.error for log in logs if log.error is not None), None)
-    if error is None:
-        return
-    reason = error.message.splitlines()[0]
-    if os.strerror(errno.ENOSPC) in reason:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
-    raise RunStoppedError(f"the evaluation stopped: {reason}")
-
-
-def at_once(entry: TargetEntry, model: Model, share: Share, episodes: int) -> int:
-    """Return the number of simultaneous episodes in this process.
-
-    This is slightly more than the model's connections, so that no connection is idle while an episode's tools run or
-    its result is scored and written. The number is chosen such that the last round is full: episodes take about equally
-    long, so ten remaining ones would take as long as eighty.
-
-    The embedded model has one slot with one prompt cache. Simultaneous episodes would each have to read their whole
-    conversation again at every call: with four of them on two cores, none had finished after eight minutes.
-
-    Episodes in an agent have machines that use memory, so there are at most as many as connections, all in the first
-    process. The agent's programs take most of the time, so more Peerwatch processes would not help.
-
-    Args:
-        entry: The study's entry for the model.
-        model: The model.
-        share: This process's share of the model's connections.
-        episodes: Number of remaining episodes of the model, for all processes.
-    """
-    if entry.in_agent and share.number:
-        return 0
-    if isinstance(model.api, LocalAPI):
-        return model.api.max_connections()
-    if entry.in_agent:
-        return entry.connections or ON_MACHINES
-    connections, left = share.of(entry.connections or AT_ONCE), math.ceil(episodes / share.processes)
-    fewest, most = connections + connections // SPARE, connections + connections // MOST_SPARE
-    rounds = max(1, left // fewest)
-    return max(fewest, min(math.ceil(left / rounds), most))
+def _queues(plan: Plan, limits: Limits) -> dict[str, list[Slot]]:
+    if limits.slots is None:
+        return shard_queues(plan, limits.shard)
+    return {model: [slot for slot in limits.slots if slot.model == model] for model in plan.models}

@@ -78,6 +78,18 @@ class Schedule:
             return slot
         return None
 
+    def available(self, model: str) -> Iterator[Slot]:
+        """The slots of a model that may begin now, in order."""
+        return (slot for slot, _ in self._left(model))
+
+    def assign(self, slot: Slot, session: str) -> None:
+        """Note that a session has a slot to run; it is free again when the session is no longer alive."""
+        self._claim(slot_key(slot), session)
+
+    def has_ended(self, key: Key) -> bool:
+        """Whether an episode has ended."""
+        return key in self._done
+
     def remaining(self, model: str = "") -> int:
         """Number of episodes, of all models or of one, that are required but not finished."""
         self._count()

@@ -13,6 +13,7 @@ from inspect_ai.model import Model
 from rich.console import Console
 
 from peerwatch.cli.commands.announcement import announce
+from peerwatch.cli.commands.cluster import cluster, run_on_cluster
 from peerwatch.cli.commands.display import display
 from peerwatch.cli.commands.machines import check_agents
 from peerwatch.cli.commands.report import report
@@ -73,7 +74,8 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     if options.parquet:
         require_tables()  # now, and not when the episodes have been paid for
     upload = RunUpload(folder)
-    failing = carry_out(options, plan, folder, out, upload=upload)
+    with cluster(options):
+        failing = carry_out(options, plan, folder, out, upload=upload)
     if options.worker:
         return
     ledger = Ledger(folder)
@@ -188,7 +190,8 @@ def carry_out(
             display(out, len(planned)) as show,
         ):  # Inspect prints its own messages to stdout
             tell = partial(out.print, markup=False)
-            failing = run_plan(shard_plan(plan, shard), models, folder, tell, limits, show)
+            carry = run_on_cluster if options.ray else run_plan
+            failing = carry(shard_plan(plan, shard), models, folder, tell, limits, show)
         state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
         out.print(f"\nStopped. Finished episodes are saved. Resume with: peerwatch run --resume {folder}", markup=False)
