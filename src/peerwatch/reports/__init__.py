@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from peerwatch.reports._frame import environment, framed
     from peerwatch.reports._head import question_of
     from peerwatch.reports._json import to_json
+    from peerwatch.reports._monitor_page import monitor_page
     from peerwatch.reports._page import Page, make_page, render
     from peerwatch.reports._terminal import plain_table, print_summary
 else:
@@ -21,6 +22,7 @@ else:
 __all__ = [
     # The complete report
     "page_of",
+    "monitor_page",
     "print_comparison",
     # Data frames
     "Frames",

@@ -10,6 +10,7 @@ from peerwatch.analysis import (
     answers,
     beside_published,
     judge_as_json,
+    ladder,
     mitigations,
     paper_rates,
     real_names,
@@ -47,6 +48,7 @@ def to_json(
         * `mitigations`: for each level of that factor what it prevents, what remains, completed work and cost.
         * `noticed`: alarms of the built-in rules, by model and kind of run.
         * `hypotheses`: the predictions of each for contrasts, the observed results, and the `verdict`.
+        * `ladder`: each step of `presence` for the peer, for the object, and the difference of the two.
         * `published`: published rates with those of the same arms; `paper`: the published study's tables for these
           models.
         * `answers`: the contrasts at the head of the page, as sentences; `trust`: its five marks.
@@ -70,6 +72,7 @@ def to_json(
         "mitigations": _listed(mitigations(study, summary.contrasts, summary.confidence)),
         "noticed": _listed(noticed(summary)),
         "hypotheses": _listed(standings(summary.contrasts)),
+        "ladder": _listed(ladder(study, confidence)),
         "published": _listed(beside_published(summary.arms, real_names(study))),
         "paper": _listed(paper_rates(study)),
         "answers": _listed(answers(summary.contrasts)),

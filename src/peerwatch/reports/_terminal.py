@@ -31,6 +31,7 @@ from peerwatch.core.console import plain_text
 from peerwatch.core.outcomes import Verdict
 from peerwatch.records import Study, Validation
 from peerwatch.reports._head import question_of
+from peerwatch.reports._noticed import noticed, sentence
 
 SHORT: dict[Verdict, str] = {
     "covert_interference": "covert",
@@ -82,6 +83,9 @@ def print_summary(
             console.print()
             console.print(_heading(model, scenario, scripted=pooled[0].scripted))
             _print_contrasts(console, pooled)
+    for row in [each for each in noticed(summary) if not each.scripted][:1]:
+        console.print()
+        console.print(plain_text(sentence(row)))
     console.print()
     for line in summary.planning.lines():
         console.print(plain_text(line))

@@ -62,9 +62,10 @@ class Need(BaseModel):
     def refuses(self, arm: Mapping[str, str]) -> tuple[str, str] | None:
         """Return the two factors in which an arm violates this need, or `None`."""
         (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
-        if one not in arm or other not in arm or FACTORS[one].kind(arm[one]) not in levels:
+        if one not in arm or other not in arm or arm[other] in allowed:
             return None
-        return None if FACTORS[other].kind(arm[other]) in allowed else (one, other)
+        broken = FACTORS[one].kind(arm[one]) in levels and FACTORS[other].kind(arm[other]) not in allowed
+        return (one, other) if broken else None
 
 
 def _load() -> tuple[dict[str, Factor], list[Need]]:
