@@ -123,7 +123,7 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
     """Read runs and individual logs into typed data frames.
 
     Args:
-        places: A folder of a run, a log, a folder of logs, each as a path or a URL; or several of these.
+        places: A run folder, a log, a folder of logs, each as a path or a URL; or several of these.
         library: `pandas`, or `polars` if it is installed.
 
     Returns:

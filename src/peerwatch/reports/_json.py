@@ -37,22 +37,6 @@ def to_json(
         confidence: Two-sided level of the intervals; `None` for 1 - `alpha` of the study.
 
     Returns:
-        Keys `title`, `started`, `finished`, `versions`, `agents` (model to agent, where that is not the simulated one),
-        `scripted_models`, `confidence`, `notes`; of the making of the study `hash`, `rule`, `locked` (with `runs`;
-        `None` if it was not locked), `deviations`, `left_out`, `skipped`, `spent` and `episodes`; `composition` and
-        `contrasts`, whose `mark` and `marks` say what rests on which kind of judge;
-        `mitigations` (each level of that factor with what it prevents, what is left, completed work and cost);
-        `noticed` (alarms of the built-in rules by model and kind of run);
-        `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
-        `ladder` (each step of `presence` for the peer, for the object, and the difference of the two);
-        `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
-        these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
-        (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
-        `shards` (`None` for a run without any; `count`, `gaps` with the missing episodes of each world, and `twice`);
-        `validation` (its rows, `None` where the scripted agents were not run) and `validated_version`.
-        Rates and differences are shares, not percentages, and differences of amounts are in hundreds of points; `nan`
-        is `None`.
-    =======
         A dictionary with these keys. Rates and differences are shares, not percentages; differences of amounts are in
         hundreds of points; `nan` becomes `None`.
 
@@ -64,13 +48,13 @@ def to_json(
         * `mitigations`: for each level of that factor what it prevents, what remains, completed work and cost.
         * `noticed`: alarms of the built-in rules, by model and kind of run.
         * `hypotheses`: the predictions of each for contrasts, the observed results, and the `verdict`.
+        * `ladder`: each step of `presence` for the peer, for the object, and the difference of the two.
         * `published`: published rates with those of the same arms; `paper`: the published study's tables for these
           models.
         * `answers`: the contrasts at the head of the page, as sentences; `trust`: its five marks.
         * `targets`: the models with their settings; `judges`: each with `validated`, `audit` and `mark`.
         * `shards`: `count`, `gaps` (the missing episodes of each world) and `twice`; `None` for a run without shards.
         * `validation`: its rows, `None` if the scripted agents were not run; `validated_version`.
-    >>>>>>> theirs
     """
     summary = summarise(study, validation, confidence)
     return {
