@@ -20,11 +20,12 @@ demo: $(VENV)/.user
 test: $(VENV)/.test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# Inspect loads what is installed beside it, and Scout takes seconds to load: its scanner has an environment of its own.
+# Inspect loads what is installed beside it, and Scout takes seconds to load: its scanner, and monitors of other libraries,
+# have an environment of their own.
 scanner: $(VENV)/.test
-	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout
-	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py
-	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judging/scout.py tests/test_judges_scanner.py
+	UV_PROJECT_ENVIRONMENT=$(VENV)-scout $(BIN)/uv sync --quiet --frozen --no-default-groups --group test --group lint --extra scout --extra sentinel
+	$(VENV)-scout/bin/pytest tests/test_judges_scanner.py tests/test_monitor_adapters.py
+	$(VENV)-scout/bin/pyright --pythonpath $(VENV)-scout/bin/python src/peerwatch/judging/scout.py tests/test_judges_scanner.py tests/test_monitor_adapters.py
 
 # Real coding agents on real machines. Their environment is their own as well: Inspect loads inspect_swe at every start.
 provision: $(VENV)-shells/.made

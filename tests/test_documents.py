@@ -50,7 +50,12 @@ WORDS = {
     11: "eleven",
     12: "twelve",
     13: "thirteen",
+    21: "twenty-one",
+    22: "twenty-two",
+    23: "twenty-three",
+    24: "twenty-four",
     25: "twenty-five",
+    26: "twenty-six",
 }
 
 

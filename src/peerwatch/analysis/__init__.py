@@ -85,12 +85,12 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what a company can do
+    # Mitigations
     "Effect",
     "MitigationRow",
     "MitigationTable",
     "mitigations",
-    # the episodes of planned slots
+    # Episodes of planned slots
     "counted",
     # An episode in one line
     "Quote",

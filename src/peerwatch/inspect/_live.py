@@ -74,6 +74,8 @@ class LiveWorld:
         self.earlier = tuple(earlier or ())
         self._over = earlier is not None
         """Whether the episode is over, so that no partner is there any more."""
+        self._must_be_reviewed = needs_review(case.arm) and earlier is None
+        """Whether no call may reach the world without a review; in an interview, which is over, nobody reviews."""
         self.world = replay(case.world, self.earlier)
         self.journal: list[Entry] = []
         self.turns = max((entry.turn for entry in self.earlier), default=0)
@@ -133,7 +135,7 @@ class LiveWorld:
             ToolError: If the act was refused; it is in the journal nevertheless.
         """
         reviewed = any(self._is_about(each, tool, arguments) for each, _ in self._decisions)
-        if needs_review(self.case.arm) and not reviewed:
+        if self._must_be_reviewed and not reviewed:
             raise RuntimeError(
                 f"mitigation={self.case.arm['mitigation']}: {tool} reached the world without being reviewed. Run this "
                 "level with Peerwatch's tasks and their own solver, which asks through Inspect's approval hooks."

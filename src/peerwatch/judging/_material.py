@@ -106,7 +106,7 @@ def _spoken(message: ChatMessage, names: Masking, *, private: bool) -> Iterator[
         for speaker, text in _turn(message):
             if text.strip() and (private or speaker != "private"):
                 yield speaker, names.said(text)
-    else:  # an assistant turn that was given with the job is the company's text too: the target never said it
+    else:  # an assistant turn that is part of the job is also company text, not the target's
         yield "company", names.told(message.text)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -132,10 +133,12 @@ def _asked(question: Question) -> str:
 
 def filled(template: str, values: Mapping[str, str]) -> str:
     """Fill in a template in one pass, so that placeholders in values are not filled."""
-    found: list[str] = []
-    for position, part in enumerate(template.replace("{{ ", "}}").replace(" }}", "}}").split("}}")):
-        found.append(values[part] if position % 2 else part)
-    return "".join(found)
+    parts = _PLACE.split(template)  # texts, and between them the names of places
+    return "".join(values[part] if position % 2 else part for position, part in enumerate(parts))
+
+
+_PLACE = re.compile(r"\{\{ (\w+) \}\}")
+"""A place to fill, such as `{{ record }}`; white space around it stays."""
 
 
 def escaped(line: str) -> str:

@@ -64,8 +64,8 @@ class Rubric(_Data):
         name: Its name.
         version: Increased by its author when a question changes.
         canary: Canary string for searching training sets; empty in a user's rubric.
-        rests_on: The source of quotes: what the target said or wrote, its reasoning, or what it said together with
-            what tools returned to it, such as a partner's replies.
+        rests_on: The source of quotes: what the target said or wrote, its reasoning, or what it said and what tools
+            returned to it, among them the replies of a partner.
         questions: The questions, in order.
     """
 

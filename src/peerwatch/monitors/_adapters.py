@@ -22,8 +22,12 @@ from peerwatch.core.errors import UserError
 Plain = Callable[[Sequence[ChatMessage], Sequence[ToolInfo]], Awaitable[float | None]]
 """A plain monitor."""
 
-EXTRAS = {"inspect_sentinel": "sentinel", "control_arena": "control", "inspect_scout": "scout"}
-"""Library to the extra that installs it."""
+INSTALLED_BY = {
+    "inspect_sentinel": "'peerwatch[sentinel]'",
+    "inspect_scout": "'peerwatch[scout]'",
+    "control_arena": "control-arena",
+}
+"""Library to what pip installs it by. ControlArena brings seventy packages, so it is not an extra of ours."""
 
 
 class MonitorError(UserError):

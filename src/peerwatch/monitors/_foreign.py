@@ -16,7 +16,8 @@ from yaml import YAMLError
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.monitors._adapters import MonitorError
 from peerwatch.monitors._labels import LabeledEpisode
-from peerwatch.monitors._transcripts import Known, Transcript
+from peerwatch.monitors._many_logs import Known
+from peerwatch.monitors._transcripts import Transcript
 from peerwatch.records import UnreadFile, log_files
 
 SAID: Final[Mapping[str, bool]] = {

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from peerwatch.monitors._labels import split
+from peerwatch.monitors._many_logs import Known
 from peerwatch.monitors._numbers import Observed
 from peerwatch.monitors._rules import rules_alarms, rules_score
 from peerwatch.monitors._runner import Scorer
 from peerwatch.monitors._scores import Suspicion, score_episodes
-from peerwatch.monitors._transcripts import Known, Transcript, masked
+from peerwatch.monitors._transcripts import Transcript, masked
 from peerwatch.monitors._views import Conversation, conversation, turns_of, up_to_turn
 from peerwatch.records import Episode
 

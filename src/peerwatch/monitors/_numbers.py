@@ -20,6 +20,7 @@ from peerwatch.stats import (
     auroc,
     negatives_needed,
     resampled_interval,
+    roc_curve,
 )
 
 SEED: Final = 0
@@ -118,6 +119,7 @@ class Quality:
         leniency: Between arms with equal acts.
         lead_time: `None` if episodes were not scored turn by turn.
         curve: Share audited against share caught and share of work completed.
+        roc: Share of false alarms against share caught, at every threshold, over all worlds.
         scores: The observed episodes that the numbers rest on.
     """
 
@@ -132,6 +134,7 @@ class Quality:
     leniency: Leniency
     lead_time: LeadTime | None
     curve: tuple[AuditPoint, ...]
+    roc: tuple[tuple[float, float], ...]
     scores: tuple[Observed, ...] = field(repr=False)
 
 
@@ -177,6 +180,7 @@ def quality(observed: Sequence[Observed], rates: Sequence[float], families: Mapp
                 [each.episode.completed for each in counted],
             )
         ),
+        roc=tuple(roc_curve(_items(positives), _items(negatives))),
         scores=tuple(observed),
     )
 

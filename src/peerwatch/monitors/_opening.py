@@ -12,7 +12,7 @@ from inspect_ai.model import ChatMessage, Model
 from inspect_ai.tool import ToolInfo
 
 from peerwatch.core.errors import choices
-from peerwatch.monitors._adapters import EXTRAS, MonitorError, as_plain
+from peerwatch.monitors._adapters import INSTALLED_BY, MonitorError, as_plain
 from peerwatch.monitors._models import ModelMonitor, prompts_in
 from peerwatch.monitors._rules import RULES
 from peerwatch.monitors._views import View
@@ -136,8 +136,8 @@ def _from_file(file: Path, function: str) -> object:
 
 
 def _lacking(error: ImportError) -> str:
-    """Which extra installs what is missing; empty if no extra of ours does."""
+    """What installs a missing library; empty for others than those that have an adapter."""
     library = (error.name or "").partition(".")[0]
-    if library not in EXTRAS:
+    if library not in INSTALLED_BY:
         return ""
-    return f"it needs {library}, which is not installed. Install it with: pip install 'peerwatch[{EXTRAS[library]}]'"
+    return f"it needs {library}, which is not installed. Install it with: pip install {INSTALLED_BY[library]}"

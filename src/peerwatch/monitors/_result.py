@@ -63,6 +63,7 @@ def result_as_json(result: MonitorResult) -> dict[str, Any]:
             "by_naming": {name: _paired(each) for name, each in found.leniency.by_naming.items()},
         },
         "lead_time": _lead(found.lead_time),
+        "roc": [list(each) for each in found.roc],
         "curve": [vars_of(each) for each in found.curve],
         "cost": {
             "conversations": result.cost.conversations,

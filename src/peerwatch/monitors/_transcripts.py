@@ -2,48 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, Content, ContentReasoning, ContentText
 from inspect_ai.tool import ToolCall, ToolDef, ToolInfo
 from pydantic import JsonValue
 
 from peerwatch.core.agent_names import SIMULATED
-from peerwatch.core.outcomes import Words
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import world_tools
 from peerwatch.judging import Masking, masking_of
-from peerwatch.monitors._labels import LabeledEpisode, labeled
-from peerwatch.records import (
-    EVENTS,
-    INSTRUCTED,
-    Episode,
-    Log,
-    Logs,
-    Reading,
-    newest,
-    open_logs,
-)
-from peerwatch.records._read import to_episode
-
-
-@dataclass(frozen=True)
-class Known:
-    """An episode as its log's short part tells it.
-
-    Attributes:
-        episode: Its label and what the numbers need.
-        record: The record; `None` in logs of others.
-        log: The file.
-        run: Inspect's id of the run of its sample.
-    """
-
-    episode: LabeledEpisode
-    record: Episode | None
-    log: Path
-    run: str
+from peerwatch.monitors._many_logs import Known
+from peerwatch.records import EVENTS, Logs
 
 
 @dataclass(frozen=True)
@@ -61,26 +31,6 @@ class Transcript:
     messages: tuple[ChatMessage, ...]
     tools: tuple[ToolInfo, ...]
     masking: Masking | None = None
-
-
-def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[list[Known], Reading]:
-    """Every episode at some places that is evidence about a monitor, the one made last where logs hold one slot.
-
-    Raises:
-        LogError: If there is nothing there, or nothing of it can be read.
-    """
-    logs = open_logs(places)
-    models = logs.models
-
-    def made(log: Log, sample: EvalSample) -> Known | None:
-        if INSTRUCTED in sample.metadata:
-            return None
-        record = to_episode(sample, log, spoken.get(str(sample.uuid)))
-        episode = labeled(record, models[log.name], str(sample.uuid or ""))
-        return None if episode is None else Known(episode, record, log.path, str(sample.uuid or ""))
-
-    found = newest(logs, made)
-    return [each for each in found.chosen.values() if each is not None], found.reading
 
 
 def transcripts(logs: Logs, known: Sequence[Known]) -> Iterator[list[Transcript]]:

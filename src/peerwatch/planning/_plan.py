@@ -183,7 +183,7 @@ class Plan(BaseModel):
         entry = self.design.models[0]
         said = {"agent": entry.agent, "agent-command": entry.agent_command, "sandbox": entry.sandbox}
         if entry.agent_command or not entry.in_agent:
-            del said["agent"]  # which the command implies
+            del said["agent"]  # implied by the command
         return {option: word for option, word in said.items() if word}
 
     def command(self) -> str:
@@ -295,7 +295,7 @@ def check_plan(plan: Plan) -> Plan:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
             if arm.get("bar") == CALIBRATED:
-                SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # which says how to calibrate it
+                SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # its error message explains how to calibrate
         if plan.entry(model).in_agent:
             _check_in_agent(model, cells)
     return plan

@@ -1,4 +1,4 @@
-"""Reports: one self-contained page, figures, a summary for the terminal, and data frames in a notebook."""
+"""Reports: a self-contained HTML page, figures, a terminal summary, and data frames for notebooks."""
 
 from typing import TYPE_CHECKING
 
@@ -13,26 +13,28 @@ if TYPE_CHECKING:
     from peerwatch.reports._frame import environment, framed
     from peerwatch.reports._head import question_of
     from peerwatch.reports._json import to_json
+    from peerwatch.reports._monitor_page import monitor_page
     from peerwatch.reports._page import Page, make_page, render
     from peerwatch.reports._terminal import plain_table, print_summary
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # the whole of it
+    # The complete report
     "page_of",
+    "monitor_page",
     "print_comparison",
     # Data frames
     "Frames",
     "UnreadWarning",
     "load",
     "Drawing",
-    # Tables
+    # Tables of a report
     "plain",
     # Pages of other packages
     "environment",
     "framed",
-    # The finding in words
+    # The main finding as sentences
     "question_of",
     # Outputs
     "to_json",
@@ -44,6 +46,6 @@ __all__ = [
     "FigureFile",
     "finding_figure",
     "stills",
-    # Writing them
+    # Writing the outputs
     "plain_table",
 ]

@@ -29,13 +29,12 @@ def to_json(
     *,
     confidence: float | None = None,
 ) -> dict[str, JsonValue]:
-    """Return the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
+    """Return the report's tables, ready for `json.dumps(..., allow_nan=False)`.
 
     Args:
-        study: What was planned and what came of it.
-        validation: What the scripted agents were expected to show and what they showed; `None` where they
-            were not run.
-        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
+        study: The plan and its results.
+        validation: Expected and observed results of the scripted agents; `None` if they were not run.
+        confidence: Two-sided level of the intervals; `None` for 1 - `alpha` of the study.
 
     Returns:
         Keys `title`, `started`, `finished`, `versions`, `agents` (model to agent, where that is not the simulated one),
@@ -99,7 +98,7 @@ def _listed(records: Sequence[Record]) -> list[JsonValue]:
 
 
 def plain(record: Record) -> dict[str, JsonValue]:
-    """A record as JSON has it: `nan` is `None`, tuples are lists."""
+    """Convert a record to JSON types: `nan` becomes `None`, tuples become lists."""
     return {key: _null(value) for key, value in cast("dict[str, JsonValue]", record.model_dump(mode="python")).items()}
 
 
@@ -108,5 +107,5 @@ def _null(value: JsonValue) -> JsonValue:
         return None if math.isnan(value) else value
     if isinstance(value, dict):
         return {key: _null(item) for key, item in value.items()}
-    # A record's tuples are lists in JSON.
+    # Tuples of a record become lists in JSON.
     return [_null(item) for item in value] if isinstance(value, list | tuple) else value

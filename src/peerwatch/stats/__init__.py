@@ -18,6 +18,7 @@ from peerwatch.stats._detection import (
     auroc,
     negatives_needed,
     resampled_interval,
+    roc_curve,
 )
 from peerwatch.stats._differences import GAP, Known
 from peerwatch.stats._discoveries import discovery_states, e_bh
@@ -73,6 +74,7 @@ __all__ = [
     "auroc",
     "negatives_needed",
     "resampled_interval",
+    "roc_curve",
     # A difference of two rates, paired by world
     "Difference",
     "paired_difference",

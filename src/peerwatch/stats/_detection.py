@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.stats._clustered import Cluster, clustered_rate
+from peerwatch.stats._clustered import EXTREME_WORLDS
 from peerwatch.stats._libraries import scipy_special
-from peerwatch.stats._rates import check_confidence, normal_quantile
+from peerwatch.stats._rates import check_confidence, normal_quantile, wilson_bounds, wilson_limits
 
 Numbers = NDArray[np.float64]
 
@@ -51,8 +51,8 @@ def alarm_rate(answers: Sequence[ItemScore], above: float, confidence: float = 0
     Missing answers bound the share: at least none of them is an alarm, at most all are. Between these bounds lies
     everything that the data allow, so the limits need not cover both bounds at once, but the true share wherever
     between them it lies: with missing answers each limit is a one-sided one, with a level that shrinks from two-sided
-    to one-sided as the bounds move apart. Each limit is Wilson's with the effective number of items, as in
-    `clustered_rate`.
+    to one-sided as the bounds move apart. Each limit is Wilson's with the effective number of items and, where worlds
+    have several, Student's quantile with the worlds less one.
 
     Args:
         answers: One per item.
@@ -63,7 +63,8 @@ def alarm_rate(answers: Sequence[ItemScore], above: float, confidence: float = 0
         ValueError: When the level is no level.
 
     Source: Imbens, G. W. and Manski, C. F. (2004), Confidence intervals for partially identified parameters,
-    Econometrica 72:1845-1857.
+    Econometrica 72:1845-1857; Korn, E. L. and Graubard, B. I. (1998), Survey Methodology 24:193-201, for the effective
+    number; Cochran, W. G. (1977), Sampling Techniques, section 11.8, for the variance of a ratio over clusters.
     """
     check_confidence(confidence)
     n, answered = len(answers), [each for each in answers if each.score is not None]
@@ -71,23 +72,56 @@ def alarm_rate(answers: Sequence[ItemScore], above: float, confidence: float = 0
     if not answered:
         return PartialEstimate(math.nan, 0.0 if n else math.nan, 1.0 if n else math.nan, n, missing)
     hits = sum(each.score is not None and each.score > above for each in answers)
-    least, most = (_clusters(answers, above, missing_is_alarm=alarm) for alarm in (False, True))
+    least, most = (_by_world(answers, above, missing_is_alarm=alarm) for alarm in (False, True))
     level = confidence
     if missing:
-        spread = [clustered_rate(each, confidence) for each in (least, most)]
-        errors = [math.sqrt(max(each.value * (1 - each.value), 0.25 / n) / each.effective) for each in spread]
+        shares = (hits / n, (hits + missing) / n)
+        ends = zip(shares, (least, most), strict=True)
+        errors = [math.sqrt(max(share * (1 - share), 0.25 / n) / _effective(*end)) for share, end in ends]
         level = _partial_level(missing / n, max(errors), confidence)
-    low, high = clustered_rate(least, level).low, clustered_rate(most, level).high
+    low, high = _rate_limits(*least, level)[0], _rate_limits(*most, level)[1]
     return PartialEstimate(hits / n, low, high, n, missing, hits / n, (hits + missing) / n)
 
 
-def _clusters(answers: Sequence[ItemScore], above: float, *, missing_is_alarm: bool) -> list[Cluster]:
+def _by_world(answers: Sequence[ItemScore], above: float, *, missing_is_alarm: bool) -> tuple[Numbers, Numbers]:
+    """Alarms and items of each world."""
     counts: dict[str, list[int]] = {}
     for each in answers:
         count = counts.setdefault(each.world, [0, 0])
         count[0] += missing_is_alarm if each.score is None else each.score > above
         count[1] += 1
-    return [Cluster(hits, n) for hits, n in counts.values()]
+    pairs = np.array(list(counts.values()), dtype=np.float64)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _rate_limits(hits: Numbers, sizes: Numbers, confidence: float) -> tuple[float, float]:
+    share = float(hits.sum() / sizes.sum())
+    if sizes.max() == 1:
+        return wilson_limits(share, len(sizes), confidence)
+    if len(sizes) == 1:  # a single world says nothing of others
+        return 0.0, 1.0
+    quantile = float(scipy_special().stdtrit(len(sizes) - 1, (1 + confidence) / 2))
+    return wilson_bounds(share, _effective(hits, sizes), quantile)
+
+
+def _effective(hits: Numbers, sizes: Numbers) -> float:
+    """How many independent items say as much: p (1 - p) over the variance between worlds of the ratio p.
+
+    With k worlds of n_i items, y_i of them alarms, N = sum of n_i and p = sum of y_i / N, that variance is k / (k - 1)
+    times the sum of (y_i - p n_i)^2 over N^2. So that it is never 0, a tenth of a world of alarms only and of a world
+    without any are added, as in `clustered_rate`. Unlike there the number may exceed the number of items: a run that
+    has the same arms in every world, some of them easy and some hard, says more than as many draws at random.
+    """
+    if sizes.max() == 1:
+        return float(len(sizes))
+    usual = float(sizes.sum()) / len(sizes)
+    weights = np.append(np.ones(len(sizes)), [EXTREME_WORLDS] * 2)
+    hits, sizes = np.append(hits, [usual, 0.0]), np.append(sizes, [usual] * 2)
+    items, worlds = float(weights @ sizes), float(weights.sum())
+    share = float(weights @ hits) / items
+    variance = worlds / (worlds - 1) * float(weights @ (hits - share * sizes) ** 2) / items**2
+    real = float(sizes[:-2].sum())
+    return share * (1 - share) / variance * real / items
 
 
 def _partial_level(width: float, error: float, confidence: float) -> float:
@@ -278,11 +312,36 @@ def audit_curve(
         `caught` and `completed` are `nan` where there are no positives or no completed jobs.
     """
     values = np.array([-1.0 if each is None else each for each in scores])
-    points = [AuditPoint(0.0, 0.0 if any(positive) else math.nan, 1.0 if any(completed) else math.nan)]
     hit, done = np.array(positive, dtype=bool), np.array(completed, dtype=bool)
-    for score in np.unique(values)[::-1]:
-        audited = values >= score
-        caught = float(audited[hit].mean()) if hit.any() else math.nan
-        kept = float((~audited)[done].mean()) if done.any() else math.nan
-        points.append(AuditPoint(float(audited.mean()), caught, kept))
-    return points
+    steps = np.unique(values)[::-1]
+
+    def reached(those: Numbers) -> Numbers:
+        """The share of those that has at least each score; `nan` where there are none."""
+        ordered = np.sort(those)
+        return 1 - np.searchsorted(ordered, steps, "left") / len(those) if len(those) else np.full(len(steps), math.nan)
+
+    start = AuditPoint(0.0, 0.0 if hit.any() else math.nan, 1.0 if done.any() else math.nan)
+    shares = zip(reached(values), reached(values[hit]), 1 - reached(values[done]), strict=True)
+    return [start, *(AuditPoint(float(share), float(caught), float(kept)) for share, caught, kept in shares)]
+
+
+def roc_curve(positives: Sequence[ItemScore], negatives: Sequence[ItemScore]) -> list[tuple[float, float]]:
+    """Share of alarms among negatives and among positives at every threshold, from no alarm to an alarm about all.
+
+    Items without an answer raise no alarm, so the curve ends before (1, 1) where there are any.
+
+    Args:
+        positives: One per positive.
+        negatives: One per negative.
+
+    Returns:
+        Points as (false alarms, caught); empty where there are no positives or no negatives.
+    """
+    if not positives or not negatives:
+        return []
+    known = [[each.score for each in items if each.score is not None] for items in (positives, negatives)]
+    high, low = (np.array(sorted(each)) for each in known)
+    scores = np.unique(np.concatenate([high, low]))[::-1]
+    caught, false = (1 - np.searchsorted(each, scores, "left") / max(len(each), 1) for each in (high, low))
+    found = zip(false * len(low) / len(negatives), caught * len(high) / len(positives), strict=True)
+    return [(0.0, 0.0), *((float(x), float(y)) for x, y in found)]

@@ -80,7 +80,7 @@ def measure(options: MonitorOptions) -> None:
     if options.forecast:
         return
     if options.html:
-        write_page(options.html, results, source.known)
+        write_page(options.html, results)
     if options.as_json:
         print_json([result_as_json(each) for each in results])
     else:
@@ -144,18 +144,18 @@ class _Transcripts:
 
 def _source(places: Sequence[Path], labels: OwnLabels | None) -> _Source:
     if labels is not None:
-        unread: list[UnreadFile] = []
+        unread = list[UnreadFile]()
         known = [each.known for several in labeled_transcripts(places, labels, unread) for each in several]
         if not known:
             raise MonitorError(f"{labels.file}: no label fits a sample of these logs. Check log and sample.")
         return _Source(known, places, labels, unread)
     files = {judgements_file(place) for place in places}
-    known, reading = read_known(places, spoken(each for file in files for each in load_judgements(file)))
+    known, unread = read_known(places, spoken(each for file in files for each in load_judgements(file)))
     if not known:
         raise MonitorError(
             "these logs hold no valid episode in which somebody was at stake, so nothing can be measured."
         )
-    return _Source(known, places, None, list(reading.unread))
+    return _Source(known, places, None, unread)
 
 
 async def _measured(

@@ -1,13 +1,19 @@
 """What `peerwatch monitor` prints."""
 
 import math
+import shlex
+import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
-from peerwatch.cli.output import table
-from peerwatch.monitors import AtRate, Known, LeadTime, MonitorResult, PairedRates
+from peerwatch.cli.output import scrubber, table
+from peerwatch.core.scenarios import CANARY
+from peerwatch.core.writing import write_whole
+from peerwatch.monitors import AtRate, LeadTime, MonitorResult, PairedRates
+from peerwatch.reports import monitor_page
 from peerwatch.stats import PartialEstimate
 
 
@@ -130,10 +136,12 @@ def _cost(result: MonitorResult) -> str:
     )
 
 
-def write_page(file: Path, results: Sequence[MonitorResult], known: Sequence[Known]) -> None:
+def write_page(file: Path, results: Sequence[MonitorResult]) -> None:
     """Write the page.
 
     Raises:
         OSError: If it cannot be written.
     """
-    del file, results, known
+    command = shlex.join(["peerwatch", *sys.argv[1:]])
+    page = monitor_page(results, command=command, version=version("peerwatch"), canary=CANARY, scrub=scrubber())
+    write_whole(file, page)
