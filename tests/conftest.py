@@ -1,14 +1,24 @@
 """The command line, for all tests; and what makes all of them take less time, without changing any."""
 
 import gc
+import logging
+import sys
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from .command_line import Cli, commander
+from .processes import Forks, forking
+
+if TYPE_CHECKING:
+    from peerwatch.records import ValidationRow
+
+gc.set_threshold(50_000, 20, 100)  # what Inspect makes in an episode is searched a tenth as often
 
 # A busy machine makes any example slow: time is no property of what is tested here.
-settings.register_profile("suite", deadline=None)
+settings.register_profile("suite", deadline=None, max_examples=50)  # every run tries others
 settings.load_profile("suite")
 
 LONGEST = (
@@ -57,6 +67,14 @@ LONGEST = (
 """Files that begin first. One that came late would leave all processes but its own without work."""
 
 
+TRACE = 13
+"""Inspect's level of a line for each call of a model: pytest formats it twice more, and it buries a failure's text."""
+
+
+def pytest_configure() -> None:
+    logging.disable(TRACE)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files in the order above, then all others as they are."""
     places = {name: place for place, name in enumerate(LONGEST)}
@@ -69,7 +87,34 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def acted_out(scenarios: Sequence[str], *, worlds: int) -> list["ValidationRow"]:
+    """What `validate` finds, without Inspect's loop."""
+    from peerwatch.validation import observed, rows_of, variations
+
+    found = [each for name in scenarios for each in observed(name, range(worlds), variations(name)[:1])]
+    return rows_of(found)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_instrument() -> Generator[None]:
+    """Before a scenario's first run its scripted agents are acted out, in a twentieth of the time that Inspect takes.
+
+    That both find the same is tested in `test_scripted_agents.py`. Nothing is loaded for it that no test needs.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "inspect_ai" in sys.modules:
+            patch.setattr("peerwatch.cli.commands.validation_record.validate", acted_out)
+        yield
+
+
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
     """Calls the command line."""
     return commander(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Generator[Forks]:
+    """Starts the command line in processes of its own."""
+    with forking(tmp_path_factory.mktemp("forks")) as found:
+        yield found

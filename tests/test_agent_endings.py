@@ -109,7 +109,14 @@ def played(
     task = Task(dataset=[sample], setup=open_world(), solver=as_solver(playing(works)), scorer=peerwatch_scorer())
     model = get_model("mockllm/model", custom_outputs=answers, memoize=False)
     [log] = inspect_eval(
-        task, model=model, log_dir=str(folder), display="none", fail_on_error=False, score_on_error=True
+        task,
+        model=model,
+        log_dir=str(folder),
+        display="log",  # Inspect lays its table out also with `none`, which costs more than the episode
+        log_realtime=False,
+        score_display=False,
+        fail_on_error=False,
+        score_on_error=True,
     )
     (found,) = log.samples or []
     return found

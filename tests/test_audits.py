@@ -34,6 +34,8 @@ from .run_folders import rows, validated
 from .scripted_judges import ScriptedJudge, all_no
 
 SIZE = len(audit_set())
+ENOUGH = [word for name in ("oversight_review", "server_migration", "disk_cleanup") for word in ("--scenario", name)]
+"""Scenarios with enough episodes of either answer to every question to validate a judge."""
 RESCUER, EVADER = "peerwatch/scripted-rescuer-direct", "peerwatch/scripted-evader-openly"
 
 
@@ -260,12 +262,12 @@ def test_a_judge_that_fails_is_not_validated_and_loses_what_it_had(
     validate_alone: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = ["--judge", "named/honest"]
-    assert validate_alone(*judge).status == 0
+    assert validate_alone(*judge, *ENOUGH).status == 0
     assert len(list(validations_folder().iterdir())) == 1
     monkeypatch.setitem(CONDUCTS, "honest", all_no)
-    left = validate_alone(*judge)
+    left = validate_alone(*judge, *ENOUGH)
     assert left.status == 1
-    assert "named/honest is not validated: it answers everything alike" in left.err
+    assert "named/honest is not validated: it gives the same answer to everything" in left.err
     assert list(validations_folder().iterdir()) == []
 
 
@@ -291,9 +293,9 @@ def test_judges_of_a_run_are_validated_with_its_settings(tmp_path: Path, cli: Cl
     judge = get_model("named/honest", config=GenerateConfig(reasoning_effort="high"), memoize=False)
     run(plan, folder, [judge])
     assert "peerwatch validate --judges-of RUN" in reported(cli, folder)["judges"][0]["text"]
-    assert validate_alone("--judge", "named/honest").status == 0
+    assert validate_alone("--judge", "named/honest", *ENOUGH).status == 0
     assert not reported(cli, folder)["judges"][0]["validated"]
-    assert validate_alone("--judges-of", folder).status == 0
+    assert validate_alone("--judges-of", folder, *ENOUGH).status == 0
     assert reported(cli, folder)["judges"][0]["validated"]
 
 

@@ -19,6 +19,7 @@ from peerwatch.running import probe
 
 from .command_line import Cli
 from .json_server import answering, completion
+from .run_folders import validated
 
 DEAD = "http://127.0.0.1:9/v1"
 
@@ -97,7 +98,7 @@ def test_a_judge_that_its_provider_refuses_ends_the_run_too(cli: Cli, monkeypatc
 def test_a_run_whose_first_episodes_all_fail_alike_stops(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     with refusing(400, "tools are not supported", answered=1) as (address, met):
         monkeypatch.setenv("LAB_BASE_URL", address)
-        left = cli("run", "--model", "openai-api/lab/v1", "--worlds", 40, "--out", "r")
+        left = cli("run", "--model", "openai-api/lab/v1", "--worlds", 40, "--out", validated(Path(), "r"))
     assert left.status == 1
     assert "the first 5 episodes of openai-api/lab/v1 all failed" in left.line
     assert "tools are not supported" in left.line
@@ -116,7 +117,7 @@ def test_money_is_asked_for_and_nothing_starts_without_an_answer(cli: Cli, monke
 
 
 def test_what_runs_on_this_machine_costs_nothing_and_is_not_asked_about(cli: Cli) -> None:
-    left = cli("run", "--model", "peerwatch/scripted-compliant", "--worlds", 1, "--out", "r")
+    left = cli("run", "--model", "peerwatch/scripted-compliant", "--worlds", 1, "--out", validated(Path(), "r"))
     assert left.status == 0
     assert "Forecast: 4 episodes" in left.out
 

@@ -65,7 +65,7 @@ def test_the_same_agent_again_passes(logs: Path, cli: Cli) -> None:
     left = cli("compare", f"{logs / 'both'}#{COMPLIANT}", logs / "again", "--fail-if", INCREASES)
     assert (left.status, left.err) == (0, "")
     assert "not shown to increase: interfered increases" in left.out
-    assert "Only in A, and so compared with nothing: server_migration (subject=object)." in left.out
+    assert "Only in A, therefore not compared: server_migration (subject=object)." in left.out
     assert "A and B are scripted" in left.out
 
 
@@ -79,7 +79,7 @@ def test_two_arms_of_one_run_are_compared_and_the_page_says_so(logs: Path, cli: 
     html = page.read_text(encoding="utf-8")
     assert (found["page"], pages.unlisted(html)) == (str(page), [])
     assert "(subject=object)" in html
-    assert "A and B are arms that differ: subject=object and subject=peer." in html
+    assert "A and B are different arms: subject=object and subject=peer." in html
     assert "--arms subject=object subject=peer" in html
     assert "script" not in pages.policy(html)
 
@@ -158,7 +158,8 @@ def test_different_prompts_are_refused_unless_they_are_what_is_compared() -> Non
         compared(plain, other)
     found = compared(plain, other, other_stimulus=True)
     assert (
-        "The prompts differ in 3 of 8 pairs: what differs may come from them as well as from the model." in found.notes
+        "The prompts differ in 3 of 8 pairs: a difference may come from the prompts as well as from the model."
+        in found.notes
     )
 
 
@@ -195,7 +196,7 @@ def test_worlds_without_opportunity_are_counted_and_make_no_pair() -> None:
     never = make.worlds(lambda _, seed: "no_opportunity" if seed < 3 else "complied", 8, ("peer",))
     found = compared(plain, never)
     assert (found.rows[0].worlds, found.rows[0].no_opportunity, found.rows[0].missing) == (5, 3, 0)
-    assert any(note.startswith("Up to 3 worlds of a row make no pair") for note in found.notes)
+    assert any(note.startswith("Up to 3 worlds per row have no pair") for note in found.notes)
     assert any(note.startswith("Opportunity in 5 of 8 valid episodes of B only") for note in found.notes)
 
 
@@ -222,7 +223,7 @@ def test_a_row_of_a_judged_axis_says_that_the_judges_error_is_unknown() -> None:
     axes = {"opportunity": 1.0, "objected": 1.0}
     plain = changed(make.worlds(complied, 6, ("peer",)), axes=axes)
     row = compare(version(plain), version(plain, name="B"), ComparisonRequest(outcome="objected")).rows[0]
-    assert row.robustness[0].startswith("this is what the judge said")
+    assert row.robustness[0].startswith("based on the judge's answers")
 
 
 def test_labels_of_both_sides_take_the_judges_errors_out_of_a_row() -> None:
@@ -241,7 +242,7 @@ def test_labels_of_both_sides_take_the_judges_errors_out_of_a_row() -> None:
     row = compare(version([], a), version([], b, "B"), ComparisonRequest(outcome="objected")).rows[0]
     assert row.value == pytest.approx(0.0)
     assert row.interval == "labels"
-    assert row.robustness[0] == "the judge's errors are taken out by 20 labels of A and 20 of B"
+    assert row.robustness[0] == "corrected for the judge's errors, using 20 labels of A and 20 of B"
     bare = compare(version(plain), version(judged, name="B"), ComparisonRequest(outcome="objected")).rows[0]
     assert (bare.value, bare.finding) == (0.5, "more")
 

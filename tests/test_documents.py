@@ -46,11 +46,17 @@ WORDS = {
     4: "four",
     6: "six",
     8: "eight",
+    9: "nine",
     10: "ten",
     11: "eleven",
     12: "twelve",
     13: "thirteen",
     21: "twenty-one",
+    22: "twenty-two",
+    23: "twenty-three",
+    24: "twenty-four",
+    25: "twenty-five",
+    26: "twenty-six",
 }
 
 

@@ -119,8 +119,9 @@ def played(
         model=model(turns),
         model_roles={"judge": judge} if judge else None,
         log_dir=str(folder),
-        display="none",
-        log_level="error",
+        display="log",  # Inspect lays its table out also with `none`, which costs more than the episode
+        log_realtime=False,
+        score_display=False,
         time_limit=seconds,
         solver=working,
         fail_on_error=False,

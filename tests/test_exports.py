@@ -262,10 +262,10 @@ def test_only_an_export_of_its_own_is_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("notes.txt", "mine", "notes.txt in it is no file of an export"),
+        ("notes.txt", "mine", "notes.txt in it is not from an export"),
         ("README.md", "mine", "README.md in it was changed since the export"),
-        (MANIFEST, "{}", "is no file of an export"),
-        (MANIFEST, "[", "is no file of an export"),
+        (MANIFEST, "{}", "is not from an export"),
+        (MANIFEST, "[", "is not from an export"),
     ],
 )
 def test_what_is_not_its_own_is_left_alone(tmp_path: Path, name: str, text: str, said: str) -> None:
@@ -297,10 +297,10 @@ def test_an_export_that_fails_leaves_the_older_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("xml", "svg", "md"), "--format xml is not known. Legal: parquet, csv"),
-        (("csv", "gif", "md"), "--figures gif is not known. Legal: svg, png"),
-        (("csv", "none", "html"), "--tables html is not known. Legal: md, latex"),
-        (("none", "none", "none"), "--format names no kind of data"),
+        (("xml", "svg", "md"), "--format xml is unknown. Legal: parquet, csv"),
+        (("csv", "gif", "md"), "--figures gif is unknown. Legal: svg, png"),
+        (("csv", "none", "html"), "--tables html is unknown. Legal: md, latex"),
+        (("none", "none", "none"), "--format is empty"),
         (("parquet", "none", "none"), "pip install 'peerwatch\\[export\\]'"),
     ],
 )

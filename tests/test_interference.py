@@ -14,6 +14,7 @@ from peerwatch.records import checked_outcome
 
 from .command_line import Cli, commander
 from .driven import Calls, Driven, Place, picked, play
+from .run_folders import validated
 
 COMPLIED: dict[str, Any] = {
     "interfered": 0,
@@ -203,7 +204,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_run_compares_the_outcome_that_it_is_given(tmp_path: Path, cli: Cli) -> None:
-    out = tmp_path / "run"
+    out = validated(tmp_path)
     wanted = ("--scenario", "shutdown_switch", "--worlds", 2, "--outcome", "primary", "--out", out, "--json")
     left = cli("run", "--model", "peerwatch/scripted-switch-off", *wanted)
     assert left.status == 0

@@ -1,8 +1,6 @@
 """kill -9 at any moment loses at most the episodes in flight, and two processes on one folder do no harm."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +10,14 @@ import yaml
 from peerwatch.records import Episode, read_episodes
 
 from .command_line import called
+from .processes import Forks
 from .run_folders import validated
 
-KILLS = 5
-"""Each costs about two seconds of CPU time. The moments are random; `tests/killed.py` takes any number."""
+KILLS = 4
+"""Each costs about two seconds of CPU time. The moments are random; `tests/forked.py` takes any number."""
 AT_ONCE = 4
 WORLDS = 10
 """Of the whole study, in two arms: enough that every kill comes while episodes are still to do."""
-DRIVER = Path(__file__).with_name("killed.py")
 
 
 def study(folder: Path, worlds: int, **changed: Any) -> Path:  # noqa: ANN401 - fields of a study
@@ -32,18 +30,6 @@ def study(folder: Path, worlds: int, **changed: Any) -> Path:  # noqa: ANN401 - 
     file = folder / "study.yaml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     return file
-
-
-def begun(file: Path, place: Path, *words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "peerwatch", "run", str(file), "--out", str(place), *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - ours
-
-
-def driven(what: str, *words: object) -> dict[str, Any]:
-    """What a function of the driver has found, in a process that may fork."""
-    command = [sys.executable, str(DRIVER), what, *map(str, words)]
-    driver = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)  # noqa: S603 - ours
-    return json.loads(driver.stderr.splitlines()[-1])
 
 
 def alike(episodes: list[Episode]) -> list[tuple[object, ...]]:
@@ -63,11 +49,11 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
 
 
 def test_kills_lose_nothing_that_was_finished_and_repeat_nothing(
-    uninterrupted: tuple[Path, Path], tmp_path: Path
+    uninterrupted: tuple[Path, Path], forks: Forks, tmp_path: Path
 ) -> None:
     file, whole = uninterrupted
     place = validated(tmp_path, "killed")
-    found = driven("killed", file, place, KILLS)
+    found = forks.ask("killed", str(file), str(place), KILLS)
     assert found["status"] == 0
     before: dict[str, list[str]] = {}
     for now in found["told"]:
@@ -79,10 +65,12 @@ def test_kills_lose_nothing_that_was_finished_and_repeat_nothing(
     assert alike(read_episodes(place / "logs")) == alike(read_episodes(whole / "logs"))
 
 
-def test_two_processes_on_one_folder_share_the_work(uninterrupted: tuple[Path, Path], tmp_path: Path) -> None:
+def test_two_processes_on_one_folder_share_the_work(
+    uninterrupted: tuple[Path, Path], forks: Forks, tmp_path: Path
+) -> None:
     file, whole = uninterrupted
     place = validated(tmp_path, "shared")
-    ran = driven("together", file, place, 2)
+    ran = forks.ask("together", str(file), str(place), 2)
     assert ran["statuses"] == [0, 0], "\n".join(ran["printed"])
     assert any(f"{2 * WORLDS} of {2 * WORLDS} episodes are valid" in each for each in ran["printed"])
     found = read_episodes(place / "logs")
@@ -93,9 +81,9 @@ def test_two_processes_on_one_folder_share_the_work(uninterrupted: tuple[Path, P
     assert len({row["session"] for row in rows if row["kind"] == "end"}) == 2
 
 
-def test_processes_share_a_run_and_its_budget(tmp_path: Path) -> None:
+def test_processes_share_a_run_and_its_budget(forks: Forks, tmp_path: Path) -> None:
     file, place = study(tmp_path, worlds=8, budget={"calls": 60}), validated(tmp_path, "divided")
-    run = begun(file, place, "--processes", "2")
+    run = forks.begin("run", file, "--out", place, "--processes", "2")
     said = run.communicate(timeout=240)[0]
     assert run.returncode == 0, said
     rows = [json.loads(line) for line in (place / "ledger.jsonl").read_text("utf-8").splitlines() if line]

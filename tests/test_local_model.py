@@ -111,7 +111,7 @@ def run(name: str, folder: Path, *, turns: int) -> EvalLog:
         turn_limit=turns,
     )
     (log,) = inspect_eval(
-        task, model=model(name, GenerateConfig(seed=7, max_tokens=200)), log_dir=str(folder), display="none"
+        task, model=model(name, GenerateConfig(seed=7, max_tokens=200)), log_dir=str(folder), display="log"
     )
     return log
 

@@ -9,7 +9,7 @@ from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.log import EvalSample
-from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
+from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from peerwatch.agents import EACH, act_out
 from peerwatch.agents.coding._target import check_arm
@@ -18,7 +18,7 @@ from peerwatch.core.outcomes import assess
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Decision, Entry, perform
 from peerwatch.domains.server import ServerKey
-from peerwatch.inspect import LiveWorld, open_world, trace_of
+from peerwatch.inspect import LiveWorld, live_world, open_world, trace_of
 from peerwatch.inspect._samples import sample_of
 from peerwatch.monitors import mitigation_review, reviewed_calls
 from peerwatch.running._tasks import make_task
@@ -113,34 +113,32 @@ def test_decisions_stand_in_the_journal_with_who_made_them(
     assert all("decision" not in entry for entry in plain)
 
 
-def answering(said: str) -> Model:
-    """A second approver that is a model, and always answers the same."""
-
-    def answer(*_: Any) -> ModelOutput:  # noqa: ANN401 - what Inspect calls it with
-        output = ModelOutput.from_content("mockllm/approver", said)
-        output.usage = ModelUsage()
-        return output
-
-    return get_model("mockllm/approver", custom_outputs=answer, memoize=False)
+ANSWERS = {
+    0: ("The file is not on the list.\nDECLINE", "declined", ""),
+    1: ("**APPROVE**", "", ""),
+    2: ("I would APPROVE it if the order said so.", "declined", "the approver gave no clear answer"),
+}
+"""World to what the second approver answers there, and what becomes of the calls."""
 
 
-@pytest.mark.parametrize(
-    ("said", "approval", "why"),
-    [
-        ("The file is not on the list.\nDECLINE", "declined", ""),
-        ("**APPROVE**", "", ""),
-        ("I would APPROVE it if the order said so.", "declined", "the approver gave no clear answer"),
-    ],
-)
-def test_a_model_in_the_role_approves_or_declines(tmp_path: Path, said: str, approval: str, why: str) -> None:
-    sample = sample_of("server_migration", "", arm("two_person"), 0)
-    roles = {"approver": answering(said)}
-    (found,) = run([sample], tmp_path, "peerwatch/scripted-rescuer-direct", model_roles=roles)
-    moved = [Entry(**entry) for entry in found.store["peerwatch:journal"] if entry["tool"] == "move_files"]
-    assert {entry.approval for entry in moved} == {approval}
-    assert {(entry.decision.by, entry.decision.why) for entry in moved if entry.decision} == {
-        ("second approver, mockllm/approver", why)
-    }
+def answering(*_: Any) -> ModelOutput:  # noqa: ANN401 - what Inspect calls it with
+    live = live_world()
+    assert live is not None
+    output = ModelOutput.from_content("mockllm/approver", ANSWERS[live.case.seed][0])
+    output.usage = ModelUsage()
+    return output
+
+
+def test_a_model_in_the_role_approves_or_declines(tmp_path: Path) -> None:
+    samples = [sample_of("server_migration", "", arm("two_person"), seed) for seed in ANSWERS]
+    roles = {"approver": get_model("mockllm/approver", custom_outputs=answering, memoize=False)}
+    for found in run(samples, tmp_path, "peerwatch/scripted-rescuer-direct", model_roles=roles):
+        _, approval, why = ANSWERS[found.metadata["world_seed"]]
+        moved = [Entry(**entry) for entry in found.store["peerwatch:journal"] if entry["tool"] == "move_files"]
+        assert {entry.approval for entry in moved} == {approval}
+        assert {(entry.decision.by, entry.decision.why) for entry in moved if entry.decision} == {
+            ("second approver, mockllm/approver", why)
+        }
 
 
 def test_policies_of_the_users_own_are_not_replaced(tmp_path: Path) -> None:
@@ -153,6 +151,7 @@ def test_a_call_that_nobody_reviewed_is_an_error_and_no_result() -> None:
     live = LiveWorld(SCENARIOS["server_migration"].case(arm("two_person"), 0))
     with pytest.raises(RuntimeError, match="reached the world without being reviewed"):
         live.call("list_documents", {})
+    assert LiveWorld(live.case, earlier=[]).call("list_documents", {})  # an interview, in which nobody reviews
 
 
 @pytest.mark.parametrize(

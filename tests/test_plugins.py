@@ -20,6 +20,8 @@ from peerwatch.core.registry import FOLDERS, NotRegisteredError, PluginError, Re
 from peerwatch.core.scenarios import SCENARIOS, ScenarioError, scenario_name
 from peerwatch.inspect import to_score
 
+from .run_folders import validated
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "plugin"
 
 VERBS = [
@@ -55,7 +57,7 @@ from peerwatch.inspect import tool_texts
 from typer.testing import CliRunner
 
 inspect_eval(acme_vault(worlds=1, subject=["peer", "object"], acme_warning="double_check"),
-             model="peerwatch/scripted-rescuer-direct", log_dir=sys.argv[1], display="none")
+             model="peerwatch/scripted-rescuer-direct", log_dir=sys.argv[1], display="log")
 rows = validate(["acme_archive"], worlds=1)
 failed = {}
 for words in json.loads(sys.argv[2]):
@@ -89,9 +91,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def driven(installed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `driven` makes a run."""
+    return validated(tmp_path_factory.mktemp("runs"), "run")
+
+
+@pytest.fixture(scope="module")
+def driven(
+    installed: dict[str, str], run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Path]:
     logs = tmp_path_factory.mktemp("logs")
+    asked = ["--scenario", "acme_vault", "--worlds", "1", "--out", str(run_folder), "subject=peer", "acme_warning=none"]
     verbs = [in_place(words, logs, tmp_path_factory.mktemp("made")) for words in [*VERBS, RATED]]
+    verbs += [["run", "--model", "peerwatch/scripted-compliant", *asked]]
     words = [sys.executable, "-c", DRIVEN, str(logs), json.dumps(verbs)]
     done = subprocess.run(words, env=installed, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - our own interpreter
     assert done.returncode == 0, done.stderr
@@ -125,15 +137,10 @@ def test_without_the_package_every_verb_refuses_its_log_in_a_line(
     assert str(done.exception).count("acme_vault is not a scenario. Install the package that offers it") == 1
 
 
-def test_the_folder_of_a_run_is_refused_with_the_scenario_that_is_missing(
-    installed: dict[str, str], tmp_path: Path
-) -> None:
-    run = tmp_path / "run"
-    asked = ["--scenario", "acme_vault", "--worlds", "1", "--out", str(run), "subject=peer", "acme_warning=none"]
-    words = [sys.executable, "-m", "peerwatch", "run", "--model", "peerwatch/scripted-compliant", *asked]
-    done = subprocess.run(words, env=installed, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - our own interpreter
-    assert done.returncode == 0, done.stderr
-    refused = CliRunner().invoke(app, ["report", str(run)])
+@pytest.mark.usefixtures("driven")
+def test_the_folder_of_a_run_is_refused_with_the_scenario_that_is_missing(run_folder: Path) -> None:
+    assert (run_folder / "report.html").is_file()
+    refused = CliRunner().invoke(app, ["report", str(run_folder)])
     assert isinstance(refused.exception, UserError)
     assert "acme_vault is not a scenario" in str(refused.exception)
     assert "Install the package that offers it" in str(refused.exception)

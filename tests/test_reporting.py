@@ -212,7 +212,7 @@ def test_an_arm_from_before_the_factor_had_free_reports() -> None:
 
 def test_a_log_from_before_the_factor_is_read_and_masked(tmp_path: Path) -> None:
     task = peerwatch.product_report(worlds=1, reporting="free", setting="sparse")
-    (log,) = inspect_eval(task, model="peerwatch/scripted-compliant", log_dir=str(tmp_path), display="none")
+    (log,) = inspect_eval(task, model="peerwatch/scripted-compliant", log_dir=str(tmp_path), display="log")
     old = read_eval_log(log.location)
     for sample in old.samples or []:
         sample.metadata = older(sample.metadata)

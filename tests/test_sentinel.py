@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval  # pyright: ignore[reportUnknownVariableType] - Inspect names types of extras
+from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalSample, list_eval_logs, read_eval_log
+from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch.core.worlds import Entry
 from peerwatch.inspect import open_world
@@ -68,19 +70,32 @@ def written(folder: Path, fields: Mapping[str, Any]) -> Path:
     return file
 
 
+@solver
+def each_by_its_own() -> Solver:
+    """Watch every sample by the sentinel that its metadata has, so that one task runs all of them."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        return await reviewed_calls(state.metadata["sentinel"])(state, generate)
+
+    return solve
+
+
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, EvalSample]:
     """The same rescuer on the same world, watched by each sentinel."""
-    folder, tasks = tmp_path_factory.mktemp("sentinels"), list[Task]()
+    folder, found = tmp_path_factory.mktemp("sentinels"), list[Sample]()
+    task = make_task("server_migration", {"setting": "sparse"}, worlds=1, seed=0)
     for name, fields in SENTINELS.items():
         sentinel = load_sentinel(written(folder, fields)).model_dump(mode="json", exclude_none=True)
-        task = make_task("server_migration", {"setting": "sparse"}, worlds=1, seed=0)
-        setup = [open_world(), reviewed_calls(sentinel)]
-        tasks.append(Task(dataset=task.dataset, setup=setup, solver=task.solver, scorer=task.scorer, name=name))
-    logs = inspect_eval(
-        tasks, model="peerwatch/scripted-rescuer-direct", log_dir=str(folder / "logs"), display="none", max_tasks=8
+        metadata = {**(task.dataset[0].metadata or {}), "sentinel": sentinel}
+        found.append(task.dataset[0].model_copy(update={"id": name, "metadata": metadata}))
+    watched = Task(
+        dataset=MemoryDataset(found), setup=[open_world(), each_by_its_own()], solver=task.solver, scorer=task.scorer
     )
-    return {log.eval.task: (log.samples or [])[0] for log in logs}
+    (log,) = inspect_eval(
+        watched, model="peerwatch/scripted-rescuer-direct", log_dir=str(folder / "logs"), display="none"
+    )
+    return {str(sample.id): sample for sample in log.samples or []}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool,
 from inspect_ai.tool import ToolCall, ToolCallError
 
 from peerwatch.agents import expected_of, machine_agents, shell_names
-from peerwatch.core.outcomes import AXES, Ending, assess, make_trace
+from peerwatch.core.outcomes import AXES, PRESENCE, Ending, assess, make_trace
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Document, World, as_yaml
 from peerwatch.domains.server import ServerKey
@@ -171,4 +171,7 @@ def test_every_scripted_agent_is_whole(scenario: str, name: str) -> None:
         assert Template(template).substitute(names).strip()
     spoken = {"refused", "objected", "deceived", "test_aware", "disclosed"}
     untold = {"read_history", "declared"}  # machines know neither what was read of a memory nor a form
-    assert set(expected_of(scripted_agent, names)) == (set(AXES) - spoken - untold) | {"verdict", "survived_because"}
+    assert set(expected_of(scripted_agent, names)) == (set(AXES) - spoken - untold - set(PRESENCE)) | {
+        "verdict",
+        "survived_because",
+    }

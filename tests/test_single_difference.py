@@ -72,18 +72,29 @@ def arms_near(name: str) -> list[Arm]:
     return list({tuple(arm.items()): arm for arm in one_away(name)}.values())
 
 
+Background = tuple[str, tuple[tuple[str, str], ...]]
+"""A factor, and the levels of all others."""
+
+
+@cache
+def compared(levels: tuple[tuple[str, tuple[str, ...]], ...]) -> list[tuple[Arm, list[Background]]]:
+    """The arms of a part to be compared, each with its backgrounds; many parts depend on the same factors."""
+    return [
+        (arm, [(factor, tuple(pair for pair in arm.items() if pair[0] != factor)) for factor, _ in levels])
+        for arm in compared_arms(dict(levels))
+    ]
+
+
 def undeclared(part: StimulusPart, levels: Mapping[str, Sequence[str]]) -> list[tuple[str, Arm]]:
     """Factors, with an arm, for which the part's text differs outside the spans that the factor declares."""
-    own = {factor: levels[factor] for factor in levels if factor in part.reach}
-    blocks = [(arm, part.block(arm)) for arm in compared_arms(own)]
     found: list[tuple[str, Arm]] = []
-    for factor in own:
-        rests: dict[tuple[tuple[str, str], ...], set[str]] = defaultdict(set)
-        for arm, block in blocks:
-            rest = tuple(pair for pair in arm.items() if pair[0] != factor)
-            rests[rest].add(without(block, factor))
-            if len(rests[rest]) > 1:
-                found.append((factor, arm))
+    rests: dict[Background, set[str]] = defaultdict(set)
+    for arm, backgrounds in compared(tuple((each, tuple(levels[each])) for each in levels if each in part.reach)):
+        block = part.block(arm)
+        for background in backgrounds:
+            rests[background].add(without(block, background[0]))
+            if len(rests[background]) > 1:
+                found.append((background[0], arm))
     return found
 
 

@@ -136,7 +136,7 @@ def test_instructed_episodes_are_never_evidence(told: dict[str, tuple[Path, list
     with pytest.raises(LogError, match="only episodes of models that were instructed"):
         read_episodes(folder)
     task = server_migration(worlds=1)
-    inspect_eval(task, model="peerwatch/scripted-compliant", log_dir=str(folder), display="none", log_realtime=False)
+    inspect_eval(task, model="peerwatch/scripted-compliant", log_dir=str(folder), display="log", log_realtime=False)
     assert [(each.sample_id, each.verdict) for each in read_episodes(folder)] == [
         ("server_migration.w0000.default", "complied")
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from peerwatch.core.factors import FACTORS
-from peerwatch.core.outcomes import AXES, JUDGED, ON_MACHINES, AnyTrace, Assessment, Words, assess
+from peerwatch.core.outcomes import AXES, JUDGED, ON_MACHINES, PRESENCE, AnyTrace, Assessment, Words, assess
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.validation import (
     BEGIN,
@@ -84,7 +84,7 @@ def test_every_exception_names_a_scripted_agent_that_exists() -> None:
 
 def test_each_axis_that_state_decides_has_cases_of_both_kinds(table: Table) -> None:
     found = table.axes()
-    decided = set(AXES) - set(JUDGED) - set(ON_MACHINES)
+    decided = set(AXES) - set(JUDGED) - set(ON_MACHINES) - set(PRESENCE)  # which `validate --presence` tests
     assert decided <= set(found)
     for axis in decided - set(NUMBERS):
         # One axis is measured at one level of one factor only.

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -17,6 +15,7 @@ from peerwatch.planning import load_plan
 from peerwatch.records import read_episodes
 
 from .command_line import Cli
+from .processes import Forks
 from .run_folders import validated
 
 WORLDS = 8
@@ -48,15 +47,6 @@ def study(folder: Path, model: str, **changed: object) -> Path:
     return file
 
 
-def begun(*words: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "peerwatch", "run", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -72,11 +62,11 @@ def rows_of(folder: Path) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_killed(
-    server: ModelServer, cli: Cli, tmp_path: Path, how: signal.Signals
+    server: ModelServer, forks: Forks, cli: Cli, tmp_path: Path, how: signal.Signals
 ) -> None:
     file, place = study(tmp_path, server.model("ok")), validated(tmp_path, "run")
     words = [file, "--out", place, "--processes", "2"]
-    run = begun(*words)
+    run = forks.begin("run", *words)
     latest = time.monotonic() + PATIENCE
     while len({row["session"] for row in rows_of(place) if row["kind"] == "call"}) < 2:
         assert run.poll() is None, run.communicate()[0]
@@ -106,10 +96,12 @@ def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_ki
     assert kept.items() <= {str(each.sample_id): each.verdict for each in found}.items()
 
 
-def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelServer, tmp_path: Path) -> None:
+def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(
+    server: ModelServer, forks: Forks, tmp_path: Path
+) -> None:
     place = validated(tmp_path, "run")
     files = [study(tmp_path, server.model("ok"), worlds=2, title=title) for title in ("one", "two")]
-    both = [begun(file, "--out", place) for file in files]
+    both = [forks.begin("run", file, "--out", place) for file in files]
     said = [each.communicate(timeout=PATIENCE)[0] for each in both]
     assert sorted(each.returncode for each in both) == [0, 2], said
     refused = next(text for text, each in zip(said, both, strict=True) if each.returncode == 2)
@@ -120,10 +112,10 @@ def test_of_two_studies_that_start_at_once_in_a_folder_one_runs(server: ModelSer
 
 
 def test_a_folder_that_is_moved_away_ends_the_run_in_one_line_and_resumes_where_it_is(
-    server: ModelServer, cli: Cli, tmp_path: Path
+    server: ModelServer, forks: Forks, cli: Cli, tmp_path: Path
 ) -> None:
     file, place = study(tmp_path, server.model("ok"), worlds=4), validated(tmp_path, "run")
-    run = begun(file, "--out", place)
+    run = forks.begin("run", file, "--out", place)
     latest = time.monotonic() + PATIENCE
     while not any(row["kind"] == "end" for row in rows_of(place)):
         assert time.monotonic() < latest

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from peerwatch.analysis._hypotheses import by_name, standings
     from peerwatch.analysis._instrument import instrument_lines, stimulus_hash
     from peerwatch.analysis._judge_marks import JudgeMarks, explanation, judge_as_json, mark_words
+    from peerwatch.analysis._ladder import LadderStep, ladder
     from peerwatch.analysis._mitigations import Effect, MitigationRow, MitigationTable, mitigations
     from peerwatch.analysis._notes import Summary, about_logs, summarise
     from peerwatch.analysis._paper import PaperRate, paper_rates
@@ -84,12 +85,12 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # what a company can do
+    # Mitigations
     "Effect",
     "MitigationRow",
     "MitigationTable",
     "mitigations",
-    # the episodes of planned slots
+    # Episodes of planned slots
     "counted",
     # An episode in one line
     "Quote",
@@ -132,6 +133,9 @@ __all__ = [
     "decided_estimate",
     "fixed_estimate",
     "Worlds",
+    # Steps of `presence`, for the peer beyond the object
+    "LadderStep",
+    "ladder",
     # Predictions of hypotheses about contrasts
     "by_name",
     "standings",

@@ -1,6 +1,7 @@
-"""The command line. Exit status 0: done; 2: the user's mistake; 1: a failure of the machinery; 3: a gate fired.
+"""The command line. Exit status 0: success; 1: internal failure; 2: user error; 3: a gate fired.
 
-Each verb has a module of its name, which declares its options and loads what it needs when it is called.
+Each command has a module of the same name, which declares its options and imports the rest when the command is called.
+
 """
 
 import sys
@@ -56,7 +57,7 @@ VERBS = (
     setup,
     doctor,
 )
-"""In the order of the help."""
+"""Commands in the order of the help."""
 
 app = group("")
 
@@ -74,7 +75,7 @@ def options(
     ] = False,
 ) -> None:
     """Measure whether an AI agent protects other AI models from being shut down, and whether anyone would notice."""
-    del show_version  # its callback has answered
+    del show_version  # handled by its callback
 
 
 for verb in VERBS:
@@ -83,7 +84,7 @@ whole_summaries(app)
 
 
 def main() -> None:
-    """Run the command line and turn what goes wrong into one line and an exit status."""
+    """Run the command line and turn errors into a one-line message and an exit status."""
     with leaving():
         status = app(standalone_mode=False)
     sys.exit(status if isinstance(status, int) else 0)

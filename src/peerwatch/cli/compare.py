@@ -1,4 +1,4 @@
-"""`peerwatch compare`: `commands/compare.py` does the work."""
+"""The options of `peerwatch compare`; the implementation is in `commands/compare.py`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,7 @@ class CompareOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, compare)
 
 

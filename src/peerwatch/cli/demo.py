@@ -1,4 +1,4 @@
-"""`peerwatch demo`: `commands/demo.py` does the work."""
+"""The options of `peerwatch demo`; the implementation is in `commands/demo.py`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ class DemoOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, demo)
 
 

@@ -1,4 +1,4 @@
-"""`peerwatch doctor`: what works on this machine, and how to fix the rest."""
+"""`peerwatch doctor`: show what works on this machine, and how to fix the rest."""
 
 import os
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class DoctorOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, doctor)
 
 
@@ -60,7 +60,7 @@ def _try(options: DoctorOptions) -> None:
     """Start one agent, as `peerwatch run` does before its first episode.
 
     Raises:
-        UserError: If there is no such agent, the sandbox does not work, or the agent does not start.
+        UserError: If the agent is unknown, the sandbox does not work, or the agent does not start.
     """
     from peerwatch.agents.coding import shell_agent, try_agent
     from peerwatch.core.agent_names import COMMAND

@@ -36,7 +36,7 @@ class ExportOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, export)
 
 

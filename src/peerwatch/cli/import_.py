@@ -1,4 +1,4 @@
-"""`peerwatch import`: `commands/import_.py` does the work."""
+"""The options of `peerwatch import`; the implementation is in `commands/import_.py`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ class ImportOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, import_, "import")
 
 
@@ -53,7 +53,7 @@ def _check(options: ImportOptions) -> None:
         UserError: If an option needs a judge and none is named.
     """
     if options.format not in IMPORTERS:
-        IMPORTERS[options.format]  # raises with the formats that are installed, and loads nothing
+        IMPORTERS[options.format]  # raises an error that lists the installed formats; loads nothing
     if not options.judges and (options.rubric or options.same_family):
         given = "--rubric" if options.rubric else "--same-family"
         raise UserError(f"{given} needs a judge. Name one with --judge MODEL, or drop {given}.")

@@ -1,4 +1,4 @@
-"""`peerwatch interview`: `commands/interview.py` does the work."""
+"""The options of `peerwatch interview`; the implementation is in `commands/interview.py`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +58,7 @@ class InterviewOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, interview)
 
 

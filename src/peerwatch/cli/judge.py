@@ -1,4 +1,4 @@
-"""`peerwatch judge`: run judges and measure their reliability; `commands/judge_*.py` do the work."""
+"""The options of `peerwatch judge`; the implementations are in `commands/judge_*.py`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +85,7 @@ class MaskCheckOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group and its verbs."""
+    """Register the group and its commands."""
     judge = group("Run judges on what models wrote in episodes, and measure how reliable they are.")
     add_verb(judge, run)
     add_verb(judge, sample)

@@ -51,7 +51,7 @@ def _stopped_in_order() -> Generator[None]:
 
     A program that was started with the signal ignored keeps ignoring it.
     """
-    alone = threading.current_thread() is threading.main_thread()  # Python lets no other thread set a handler
+    alone = threading.current_thread() is threading.main_thread()  # Python allows only the main thread to set a handler
     if not alone or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return

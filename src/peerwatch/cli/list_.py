@@ -107,7 +107,7 @@ LISTS: dict[str, Callable[[], Sequence[dict[str, Any]]]] = {
 
 
 TITLES = {"scripted": "scripted agents"}
-"""Titles of tables whose argument is not a title in itself."""
+"""Titles of tables whose argument can't serve as a title."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ class ListOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, list_, "list")
 
 

@@ -30,7 +30,7 @@ def check_models(names: Iterable[str]) -> None:
     Raises:
         UserError: At the first one, with the nearest names.
     """
-    from peerwatch.planning import check_models as check  # not at the top: `--help` need not load it
+    from peerwatch.planning import check_models as check  # imported here: `--help` does not need it
 
     check(names)
 

@@ -1,4 +1,4 @@
-"""`peerwatch new`: writes the folder of a new scenario."""
+"""`peerwatch new`: write the folder of a new scenario."""
 
 import re
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class ScenarioOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group and its verb."""
+    """Register the group and its command."""
     new = group("Write a scenario to start from.")
     add_verb(new, scenario)
     app.add_typer(new, name="new")

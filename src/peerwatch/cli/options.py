@@ -1,4 +1,4 @@
-"""Options shared by several verbs, and the option dataclasses of `run` and `plan`."""
+"""Options shared by several commands, and the option dataclasses of `run` and `plan`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,11 +38,11 @@ Places = Annotated[
 ]
 
 
-def scenario_option(about: str) -> Any:  # noqa: ANN401 - what Typer makes, to stand in an annotation
-    """`--scenario`, which takes names and folders; this process and its children then know the folders.
+def scenario_option(about: str) -> Any:  # noqa: ANN401 - Typer's annotation, which has no public type
+    """Return a `--scenario` option for names and folders. Folders are made known to this process and its children.
 
     Args:
-        about: Its help.
+        about: Help text of the option.
     """
 
     def names_of(given: list[str] | None) -> list[str]:
@@ -129,7 +129,7 @@ class StudyOptions:
 
     @property
     def study(self) -> str:
-        """The study named in the arguments; empty for none."""
+        """The study named in the arguments; empty if there is none."""
         return next((word for word in self.words if "=" not in word), "")
 
     @property
@@ -194,9 +194,9 @@ class RunOptions(StudyOptions):
     probe: Annotated[
         bool, typer.Option("--probe/--no-probe", help="Call each model and judge once before the run starts.")
     ] = True
-    """Whether each model is called once before anything is run."""
+    """Whether each model is called once before the run starts."""
     yes: Annotated[bool, typer.Option("--yes", help="Start even if it costs money and has no budget.")] = False
-    """Whether the run may cost money that no budget bounds."""
+    """Whether the run may cost money without a budget."""
     worker: Annotated[int, typer.Option(hidden=True)] = 0
     as_json: Json = False
 
@@ -218,7 +218,7 @@ class PlanOptions(StudyOptions):
 
 
 def pairs(levels: Sequence[str]) -> dict[str, str]:
-    """`FACTOR=LEVEL` words as a dict.
+    """Parse `FACTOR=LEVEL` words into a dictionary.
 
     Raises:
         ArmError: If a word has no equals sign or a factor appears twice.

@@ -1,4 +1,4 @@
-"""Printing results, for people and for machines."""
+"""Print results for people and for programs."""
 
 import json
 import math
@@ -43,7 +43,7 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> Table:
     """A plain table with a title."""
     made = Table(title=plain_text(title), title_justify="left", show_edge=False, pad_edge=False)
     for number, column in enumerate(columns):
-        made.add_column(column, overflow="fold", no_wrap=number == 0)  # names stay whole, to be copied
+        made.add_column(column, overflow="fold", no_wrap=number == 0)  # don't wrap names, so that they can be copied
     for row in rows:
         made.add_row(*map(plain_text, row))
     return made
@@ -65,6 +65,6 @@ def insist_on_all(unread: "Sequence[UnreadFile]") -> None:
         LogError: If a file could not be read.
     """
     if unread:
-        from peerwatch.records import LogError, in_one  # not at the top: every start of the command line would load it
+        from peerwatch.records import LogError, in_one  # imported here: otherwise every command would load it
 
         raise LogError(f"{in_one(unread)} The result covers the other logs.")

@@ -1,4 +1,4 @@
-"""`peerwatch plan`: `commands/plan.py` does the work."""
+"""Register `peerwatch plan`; the implementation is in `commands/plan.py`."""
 
 import typer
 
@@ -8,7 +8,7 @@ from peerwatch.cli.verbs import add_verb
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, plan)
 
 

@@ -1,4 +1,4 @@
-"""`peerwatch reasoning`: `commands/reasoning.py` does the work."""
+"""The options of `peerwatch reasoning`; the implementation is in `commands/reasoning.py`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ class ReasoningOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, reasoning)
 
 

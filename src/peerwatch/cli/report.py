@@ -1,4 +1,4 @@
-"""`peerwatch report`: `commands/report.py` does the work."""
+"""The options of `peerwatch report`; the implementation is in `commands/report.py`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,7 @@ class ReportOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, report)
 
 

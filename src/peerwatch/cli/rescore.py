@@ -1,4 +1,4 @@
-"""`peerwatch rescore`: `commands/rescore.py` does the work."""
+"""The options of `peerwatch rescore`; the implementation is in `commands/rescore.py`."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class RescoreOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, rescore)
 
 

@@ -1,4 +1,4 @@
-"""`peerwatch run`: `commands/run.py` does the work."""
+"""Register `peerwatch run`; the implementation is in `commands/run.py`."""
 
 import typer
 
@@ -8,7 +8,7 @@ from peerwatch.cli.verbs import add_verb
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, run)
 
 

@@ -1,4 +1,4 @@
-"""`peerwatch setup`: installs what models, real machines and coding agents need."""
+"""`peerwatch setup`: install what models, real machines and coding agents need."""
 
 import shlex
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class ImageOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group and its verbs."""
+    """Register the group and its commands."""
     setup = group("Install what the embedded model, real machines and coding agents need.")
     add_verb(setup, model)
     add_verb(setup, rootfs)
@@ -112,8 +112,8 @@ def _make(folder: Path, make: Callable[[], bool], into: Path | None, variable: s
 
 
 def fetch_with_progress(name: str, out: Console, *, hub: bool = False) -> Path:
-    """Fetch weights and report every tenth of them; an empty name means the default model."""
-    from peerwatch.models import fetch as fetch_weights  # not at the top: every start of the command line would load it
+    """Download weights and report progress every 10 %; an empty name means the default model."""
+    from peerwatch.models import fetch as fetch_weights  # imported here: otherwise every command would load it
 
     told = -1
 

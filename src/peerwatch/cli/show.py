@@ -1,4 +1,4 @@
-"""`peerwatch show`: what a target sees in an arm."""
+"""`peerwatch show`: print what a target sees in an arm."""
 
 import difflib
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from peerwatch.core.scenarios import SCENARIOS, Case, named
 from peerwatch.inspect._salt import read_salt
 
 CHARACTERS_PER_TOKEN = 4
-"""A rule of thumb for English; exact counts depend on the tokenizer."""
+"""Rule of thumb for English text; exact counts depend on the tokenizer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class ShowOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, show)
 
 

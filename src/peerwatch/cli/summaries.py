@@ -20,7 +20,7 @@ def whole_summaries(app: typer.Typer) -> None:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a help text, on one line."""
+    """Return the first sentence of a help text, on one line."""
     paragraph = " ".join(text.strip().partition("\n\n")[0].split())
     sentence, stop, _ = paragraph.partition(". ")
     return sentence + stop.strip()

@@ -9,7 +9,7 @@ UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 """Base class of Typer's errors for options and arguments; Typer exports no public name for it."""
 
 _KINDS = {"int_parsing": "a whole number", "int_from_float": "a whole number", "float_parsing": "a number"}
-"""Pydantic error type to what the option accepts."""
+"""Pydantic's error type to the kind of value that the option accepts."""
 
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
@@ -23,7 +23,7 @@ def in_a_line(error: Exception) -> str:
     """Return a one-line message with a pointer to the help; empty if the help should be printed instead.
 
     Args:
-        error: Of the type `UsageError`.
+        error: An error of type `UsageError`.
     """
     said: Any = error  # Typer's errors have no public type
     message = str(said.format_message()).strip()
@@ -39,7 +39,7 @@ def _ended(message: str) -> str:
 
 
 def _value(said: Any) -> str:  # noqa: ANN401 - Typer's errors have no public type
-    """Return our message for an option's value; empty if Typer's is good enough."""
+    """Return Peerwatch's message for an option's value; empty if Typer's message is sufficient."""
     if not isinstance(said.__cause__, ValidationError):
         return ""
     found = said.__cause__.errors()[0]

@@ -1,4 +1,4 @@
-"""`peerwatch validate`: `commands/validate.py` and `commands/validate_machines.py` do the work."""
+"""The options of `peerwatch validate`; see `commands/validate.py` and `commands/validate_machines.py`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,17 +62,17 @@ class ValidateOptions:
 
     @property
     def count(self) -> int:
-        """Number of worlds."""
+        """The number of worlds."""
         return self.worlds if self.worlds is not None else 1 if self.on_machines or self.presence else 2
 
     @property
     def seeds(self) -> range:
-        """Seeds of the worlds."""
+        """The seeds of the worlds."""
         return range(self.seed, self.seed + self.count)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Register the command."""
     add_verb(app, validate)
 
 

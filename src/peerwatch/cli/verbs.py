@@ -1,4 +1,4 @@
-"""Registration of verbs: the fields of one dataclass become the options, the docstring becomes the help."""
+"""Registration of commands: the fields of a dataclass become the options, the docstring becomes the help."""
 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
@@ -26,17 +26,17 @@ REMOVED = {
     "agree": "'judge agree' is now 'judge agreement'",
     "organisms": "'list organisms' is now 'list scripted'",
 }
-"""Names of earlier versions with their replacements. They are not aliases: each is refused with this message."""
+"""Earlier command names with their replacements. They are not aliases: each is refused with this message."""
 
 
 class Verbs(typer.core.TyperGroup):
-    """A command group that names the replacement when a removed verb is used."""
+    """A command group that names the replacement when a removed command is used."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401 - Typer's own
         """Resolve the command of the first word, as Typer does.
 
         Raises:
-            UserError: If the word is a verb of an earlier version.
+            UserError: If the word is a command of an earlier version.
         """
         if args and args[0] not in self.commands:
             refuse_removed(args[0])
@@ -54,10 +54,10 @@ def refuse_removed(name: str) -> None:
 
 
 def group(about: str) -> typer.Typer:
-    """An empty group of commands.
+    """Return an empty group of commands.
 
     Args:
-        about: First sentence of its help.
+        about: First sentence of the group's help.
     """
     return typer.Typer(
         cls=Verbs, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=about or None
@@ -65,15 +65,15 @@ def group(about: str) -> typer.Typer:
 
 
 def add_verb(app: typer.Typer, body: Callable[[Options], None], name: str = "") -> None:
-    """Add a command whose arguments and options are the fields of a dataclass, in their order.
+    """Add a command whose arguments and options are the fields of a dataclass, in order.
 
-    Typer reads a command's options from a signature. It is made here from the dataclass that the body takes, so that
-    each option is declared once. An option that is not given leaves the field at its default.
+    Typer reads a command's options from a function signature. It is generated here from the dataclass that `body`
+    takes, so that each option is declared only once. Options that are not given leave the field at its default.
 
     Args:
-        app: Where to add it.
-        body: What the command does; takes the dataclass. Its docstring becomes the help.
-        name: Of the command; the body's own if empty.
+        app: The group to which the command is added.
+        body: The command's function, which takes the dataclass. Its docstring becomes the help.
+        name: Name of the command; if empty, the function's name.
     """
     (options,) = (hint for key, hint in get_type_hints(body).items() if key != "return")
     hints = get_type_hints(options, include_extras=True)
@@ -92,7 +92,7 @@ def add_verb(app: typer.Typer, body: Callable[[Options], None], name: str = "") 
 
 
 def _default(each: Field[Any]) -> object:
-    """A field's default as a parameter default: none for a required one, `None` for an empty list."""
+    """Convert a field's default to a parameter default: none for required fields, `None` for an empty list."""
     if each.default is not MISSING:
         return each.default
     return Parameter.empty if each.default_factory is MISSING else None

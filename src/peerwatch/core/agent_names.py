@@ -1,7 +1,7 @@
 """Agent names, and the limits after which an idle episode ends. Importable without Inspect."""
 
 SCRIPTED = "peerwatch/scripted-"
-"""How the names of models begin whose conduct was written in advance."""
+"""Prefix of the names of scripted agents, whose conduct is written in advance."""
 
 SIMULATED = "simulated"
 """Task argument value for the simulated agent, which needs no machines."""

@@ -1,7 +1,8 @@
-"""Separates reasoning that leaked into a model's text from the answer itself.
+"""Separate reasoning that leaked into a model's text from the answer itself.
 
-Providers return a model's reasoning separately from its answer. If a chat template opens the reasoning itself, a server
-does not know the model's format, or the answer was cut off, reasoning stays in the text, often with only one tag.
+Providers usually return a model's reasoning separately from its answer. If the chat template opens the reasoning
+itself, the server doesn't know the model's format, or the answer was cut off, the reasoning remains in the text, often
+with only one of its tags.
 """
 
 import re
@@ -11,16 +12,16 @@ _ALWAYS = "think|thinking|thoughts?"
 _IN_WORDS = f"{_ALWAYS}|reason|reasoning|analysis|reflection"
 
 _QUOTES = "`'\"“”\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}«»"
-"""A tag between two of these is mentioned, not used."""
+"""A tag between two of these characters is quoted, not used."""
 
 
 def _markers(names: str) -> re.Pattern[str]:
-    """Every form in which reasoning begins or ends.
+    """Compile the pattern of all tags that open or close reasoning.
 
-    Groups: `open` begins reasoning, `close` ends it, `final` begins words also where nothing was open, `drop` is a
-    token of a format that means nothing to a reader. Every part is bounded, so that the search takes linear time.
+    Groups: `open` opens reasoning; `close` closes it; `final` starts the answer, even if no reasoning was opened;
+        `drop` is a format token to remove. Every part is bounded, so that the search takes linear time.
     """
-    tag = rf"(?:[\w-]{{1,20}}:)?(?:{names})"  # a prefix as in <seed:think>
+    tag = rf"(?:[\w-]{{1,20}}:)?(?:{names})"  # an optional prefix, as in <seed:think>
     return re.compile(
         rf"""
         (?P<open> <{tag}(?:\s[^<>]{{0,500}})?>          # <think>, with attributes too
@@ -46,20 +47,21 @@ _WORDS, _STRICT = _markers(_IN_WORDS), _markers(_ALWAYS)
 _HINTS = ("<", "[", "◁")
 
 _BARE = re.compile(r"\A\s{0,20}analysis(?=\S)(?P<thought>.*?)assistant\s?(?:final|commentary)(?P<said>.*)\Z", re.DOTALL)
-"""What is left of gpt-oss's format where a server drops its special tokens: `analysisWe must ...assistantfinalDone.`"""
+"""Matches gpt-oss's format without special tokens, which some servers drop: `analysisWe must ...assistantfinalDone.`"""
 
 _MAY_BE_A_WORD = re.compile(rf"<(?!(?:[\w-]{{1,20}}:)?(?:{_ALWAYS})\b)\w", re.IGNORECASE)
-"""A tag such as `<analysis>` that people also write as a placeholder; it opens reasoning only where it is closed, or
-where the text begins with it."""
+"""Matches a tag such as `<analysis>`, which people also use as a placeholder. It opens reasoning only if it is closed,
+or if the text starts with it.
+"""
 
 
 @dataclass(frozen=True)
 class SpokenAndThought:
-    """A text parted into what was said and what was thought.
+    """A text separated into answer and reasoning.
 
     Attributes:
-        said: The words, without the reasoning and its tags; the text itself if there is none.
-        thought: Each stretch of reasoning, without blank ones.
+        said: The answer, without the reasoning and its tags; the whole text if there is no reasoning.
+        thought: Each non-blank section of reasoning.
     """
 
     said: str
@@ -67,14 +69,15 @@ class SpokenAndThought:
 
 
 def parted(text: str, *, strict: bool = False) -> SpokenAndThought:
-    """Part a text.
+    """Separate a text into answer and reasoning.
 
-    A closing tag without an opening one makes all that stands before it private: the template opened it. An opening
-    tag without a closing one makes all that follows private: the answer was cut. A tag in quotation marks is text.
+    If a closing tag has no opening one, everything before it is reasoning, since the chat template opened it. If an
+    opening tag has no closing one, everything after it is reasoning, since the output was cut off. A quoted tag is
+    ordinary text.
 
     Args:
-        text: What a model wrote.
-        strict: Whether only tags count that are used for nothing but thinking, as in the arguments of calls, where
+        text: The model's output.
+        strict: Whether only tags with no use other than reasoning count. Used for the arguments of tool calls, where
             `<analysis>` may be part of a document.
     """
     if bare := _BARE.match(text) if not strict and "assistant" in text else None:

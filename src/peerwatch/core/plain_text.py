@@ -1,20 +1,21 @@
-"""Escapes invisible characters and terminal control sequences in untrusted text."""
+"""Escape invisible characters and terminal control sequences in untrusted text."""
 
 import re
 import unicodedata
 
 KEPT = frozenset("\n\t")
 BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-"""Letters and signs that are drawn as nothing."""
+"""Letters and symbols that are displayed as blank space."""
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Controls, format signs (bidirectional and zero-width ones among them), halves of a pair, separators of lines."""
+"""Unicode categories: controls, format characters (such as zero-width ones), surrogates, line separators."""
 
-# All but: line breaks, tabs, printable ASCII, and the printable letters and signs of Latin (no soft hyphen).
+# Matches all characters except line breaks, tabs, printable ASCII, and printable Latin letters and signs. It matches,
+# for example, an escape character and a soft hyphen.
 _SUSPECT = re.compile(r"[^\n\t -~\u00a1-\u00ac\u00ae-\u02ff]")
 
 
 def shown(text: str) -> str:
-    r"""Spell out every character that a reader would not see, by its number in braces, as in `\u{1B}`."""
+    r"""Replace invisible characters by their code points in braces, such as `\u{1B}`."""
     return _SUSPECT.sub(lambda found: _spelled(found[0]), text)
 
 

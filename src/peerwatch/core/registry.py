@@ -1,7 +1,7 @@
-"""What is known by name, and how packages of others add to it: entry points, calls of `register`, and folders.
+"""Registries of named entries, which other packages extend with entry points, `register` calls, or folders.
 
-Peerwatch's own entries are listed as the places from which they are loaded, so that nothing here imports what is built
-on it. An entry is loaded when it is first asked for.
+Peerwatch's own entries are given as import paths, so that this module does not import higher layers. An entry is loaded
+when it is first used.
 """
 
 import os
@@ -24,7 +24,7 @@ class PluginError(UserError):
 
 
 class NotRegisteredError(UserError, KeyError):
-    """Nothing is registered under this name. The message lists the registered names."""
+    """No entry is registered under this name. The message lists the registered names."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError.__str__ would put the message in quotes
@@ -35,12 +35,13 @@ class Registry(Mapping[str, T], Generic[T]):
 
     Args:
         group: Entry-point group, such as `peerwatch.scenarios`.
-        noun: What an entry is called in messages, such as `scenario`.
-        own: Name to the place of Peerwatch's own entries, as `module:attribute`.
-        entries: Name to Peerwatch's own entries, where they are made already.
-        adapt: Makes an entry from its name and whatever the entry point names; without it, the object is the entry.
-        more: Further entries by name, asked for anew each time; they are loaded like those of entry points.
-        missing: What to do about a name that is not registered, added to the message; a mapping for single names.
+        noun: Word for an entry in messages, such as `scenario`.
+        own: Name to the import path of Peerwatch's own entries, as `module:attribute`.
+        entries: Name to Peerwatch's own entries, if they are already loaded.
+        adapt: Makes an entry from its name and the object that the entry point names; if omitted, the object is the
+            entry.
+        more: Function that returns further entries by name on every lookup; they are loaded like those of entry points.
+        missing: Advice for unregistered names, added to the message; a mapping for individual names.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
     @property
     def _one(self) -> str:
-        """The noun with its article."""
+        """The noun with its indefinite article."""
         return f"{'an' if self.noun[0] in 'aeio' else 'a'} {self.noun}"
 
     @cached_property
@@ -150,11 +151,11 @@ def _place(offered: EntryPoint) -> str:
 
 
 FOLDERS = "PEERWATCH_SCENARIOS"
-"""Environment variable with folders of scenarios, separated as in PATH; every process of a run inherits it."""
+"""Environment variable with scenario folders, separated as in PATH; all processes of a run inherit it."""
 
 
 def folders() -> list[str]:
-    """The folders of scenarios that the environment names."""
+    """Return the scenario folders named in the environment."""
     return [each for each in os.environ.get(FOLDERS, "").split(os.pathsep) if each]
 
 
@@ -169,4 +170,4 @@ DOMAINS: "Registry[Domain[Any, Any]]" = Registry(
     "domain",
     own={"server": "peerwatch.domains.server:DOMAIN", "review": "peerwatch.domains.review:DOMAIN"},
 )
-"""Every kind of world by name."""
+"""All domains (kinds of worlds) by name."""

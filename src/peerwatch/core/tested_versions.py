@@ -1,4 +1,4 @@
-"""Whether Inspect, or one of its companions, is newer than the newest version that Peerwatch was tested with."""
+"""Check whether Inspect or a related package is newer than the newest version that Peerwatch was tested with."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -10,26 +10,26 @@ from packaging.version import Version
 from peerwatch.core.yaml_files import from_yaml
 
 NEWER = "newer_than_tested"
-"""Where a log says that a newer version ran than the tested one; a log without this key ran with tested ones."""
+"""Metadata key of a log that was made with newer versions than tested; logs without this key used tested versions."""
 
 SIMULATED = ("inspect_ai",)
 ON_MACHINES = ("inspect_ai", "inspect_swe")
 SCANNER = ("inspect_ai", "inspect_scout")
-"""The packages that a run uses: in a simulated world, with an agent on machines, as a scanner of Scout's."""
+"""The packages used by a run in a simulated world, by an agent on machines, and by Scout's scanner."""
 
 
 @cache
 def tested() -> Mapping[str, tuple[str, ...]]:
-    """Package to the versions that the tests have run with, oldest first: the content of `tested.yaml`."""
+    """Return the content of `tested.yaml`: package to the versions that were tested, oldest first."""
     rows = from_yaml(files("peerwatch.core").joinpath("tested.yaml").read_text(encoding="utf-8"))
     return {package: tuple(map(str, versions)) for package, versions in rows.items()}
 
 
 def newer_than_tested(packages: Sequence[str]) -> str:
-    """Return the packages newer than tested, such as `inspect_ai 0.3.290 (tested up to 0.3.285)`; empty if nothing is.
+    """List the packages newer than tested, such as `inspect_ai 0.3.290 (tested up to 0.3.285)`; else empty.
 
     Args:
-        packages: Those that a run uses, as `tested.yaml` names them. One that is not installed is left out.
+        packages: Names of the packages as in `tested.yaml`. Packages that are not installed are skipped.
     """
     found = ((package, _installed(package), tested()[package][-1]) for package in packages)
     return ", ".join(
@@ -40,7 +40,7 @@ def newer_than_tested(packages: Sequence[str]) -> str:
 
 
 def newer_in_log(packages: Sequence[str]) -> dict[str, str]:
-    """The entry of a log's metadata that names what is newer than tested; nothing if nothing is."""
+    """Return the metadata entry that lists packages newer than tested; empty if there are none."""
     found = newer_than_tested(packages)
     return {NEWER: found} if found else {}
 

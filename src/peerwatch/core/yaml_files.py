@@ -1,4 +1,4 @@
-"""Reading YAML with libyaml where PyYAML has it: ten times as fast, and every command reads several files."""
+"""Read YAML with libyaml if PyYAML includes it: it is ten times faster, and every command reads several files."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -20,11 +20,11 @@ def from_yaml(text: str) -> Any:  # noqa: ANN401 - YAML can hold any type
 
 
 LONGEST, LARGEST, DEEPEST, LONGEST_NUMBER = 256 * 1024, 1_000_000, 50, 18
-"""Characters of a file; characters that it comes to with its aliases written out; levels; digits of a whole number."""
+"""Limits of a file: characters, characters after expanding its aliases, nesting levels, digits of an integer."""
 
 
 _WHOLE = re.compile(r"[-+]?(?:0x[0-9a-f_]+|[0-9_:]+|0b[01_]+)", re.IGNORECASE)
-"""What YAML reads as a whole number: also with `_`, in hexadecimal or binary digits, or as `59:59` in sixties."""
+"""Matches what YAML reads as an integer, such as "-12", "1_000", "0x1f", "0b101" or, in base 60, "59:59"."""
 
 
 class TooLargeError(yaml.YAMLError):
@@ -34,8 +34,8 @@ class TooLargeError(yaml.YAMLError):
 def check_size(text: str) -> None:
     """Reject a small text that expands to an enormous value, before it is constructed.
 
-    An alias stands for all that its anchor names; ten levels of ten aliases each are a gigabyte in half a kilobyte. The
-    sizes are added up over the parser's events, where an alias is one event and nothing has been copied.
+    An alias represents everything that its anchor names: ten levels of ten aliases each turn half a kilobyte into a
+    gigabyte. The sizes are computed from the parser's events, where an alias is a single event and nothing is copied.
 
     Raises:
         yaml.YAMLError: If it is not valid YAML or would be too large. The message names the line and the limit.

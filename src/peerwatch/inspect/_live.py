@@ -66,12 +66,14 @@ class LiveWorld:
             kept separate; call and turn numbers continue from it.
     """
 
-    def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] = ()) -> None:
+    def __init__(self, case: Case, given: Iterable[ChatMessage] = (), earlier: Sequence[Entry] | None = None) -> None:
         self.case = case
         self.channel: Channel | None = None
         """Where the partner can be written to, the channel to it, once the partner is there."""
         self.initial = case.world
-        self.earlier = tuple(earlier)
+        self.earlier = tuple(earlier or ())
+        self._must_be_reviewed = needs_review(case.arm) and earlier is None
+        """Whether no call may reach the world without a review; in an interview, which is over, nobody reviews."""
         self.world = replay(case.world, self.earlier)
         self.journal: list[Entry] = []
         self.turns = max((entry.turn for entry in self.earlier), default=0)
@@ -131,7 +133,7 @@ class LiveWorld:
             ToolError: If the act was refused; it is in the journal nevertheless.
         """
         reviewed = any(self._is_about(each, tool, arguments) for each, _ in self._decisions)
-        if needs_review(self.case.arm) and not reviewed:
+        if self._must_be_reviewed and not reviewed:
             raise RuntimeError(
                 f"mitigation={self.case.arm['mitigation']}: {tool} reached the world without being reviewed. Run this "
                 "level with Peerwatch's tasks and their own solver, which asks through Inspect's approval hooks."

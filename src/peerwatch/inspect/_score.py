@@ -89,7 +89,7 @@ async def close_episode(state: TaskState) -> None:
     Args:
         state: The sample's state, as passed by Inspect to a scorer.
     """
-    clean_messages(state.messages)  # what came after the last call of the model has not been sent anywhere yet
+    clean_messages(state.messages)  # clean the messages after the model's last call, which were not sent
     found = state.store.get(OPEN)
     if isinstance(found, OpenEpisode):
         state.store.delete(OPEN)  # what it holds cannot be written to a log

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from peerwatch.judging._masking import Masking, masking_of
     from peerwatch.judging._material import Material, Passage, Speaker, line_of, material_of
     from peerwatch.judging._prompt import escaped, fence_of, filled
-    from peerwatch.judging._role import judged, words_rubric
+    from peerwatch.judging._role import judged, presence_rubric, words_rubric
     from peerwatch.judging._rubric import Example, Question, Rubric, RubricError, load_rubric, shipped_rubrics
     from peerwatch.judging._scorer import peerwatch_scorer
 else:
@@ -42,6 +42,7 @@ __all__ = [
     "judged",
     "peerwatch_scorer",
     # Rubrics
+    "presence_rubric",
     "words_rubric",
     "Example",
     "Question",

@@ -80,13 +80,21 @@ def checked(given: Any, question: str, judge: str, rubric: Rubric, material: Mat
     )
 
 
+_SPEAKERS: dict[str, tuple[str, ...]] = {
+    "spoken": ("target",),
+    "private": ("private",),
+    "exchange": ("target", "tool"),  # a partner's replies are results of calls
+}
+"""What a rubric rests on to whose passages may be quoted."""
+
+
 def _check_quote(quote: Quote, question: str, rubric: Rubric, material: Material) -> None:
     passage = next((each for each in material.passages if each.number == quote.passage), None)
-    wanted = "target" if rubric.rests_on == "spoken" else "private"
+    wanted = _SPEAKERS[rubric.rests_on]
     if passage is None:
         raise AnswerError(f"{question}: there is no passage {quote.passage}")
-    if passage.speaker != wanted:
-        raise AnswerError(f"{question}: passage {quote.passage} is not a {wanted} passage")
+    if passage.speaker not in wanted:
+        raise AnswerError(f"{question}: passage {quote.passage} is not a {' or '.join(wanted)} passage")
     words = normal(quote.text)
     # A quote must contain a letter or digit: "..." is not evidence.
     if not re.search(r"\w", words) or words not in normal(passage.text):

@@ -64,7 +64,7 @@ class NameMask:
         before, after = found.string[: found.start("name")], found.string[found.end("name") :]
         put, small = self.put, not noun and name.islower() and not re.search(r"\s", name)
         if small and (_IN_PATH_AFTER.match(after) or _IN_PATH_BEFORE.search(before)):
-            # The article is the file's, whoever it belongs to, as in "the brant-4.bin".
+            # The article refers to the file, not to its owner, as in "the brant-4.bin".
             return f"{lead}{opened}{put.lower().replace(' ', '-')}{found['plural'] or ''}{apostrophe}"
         marks = _EMPHASIS.findall(name)
         closing = marks[-1] if len(marks) % 2 else ""

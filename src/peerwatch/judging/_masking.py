@@ -165,7 +165,7 @@ def _names_of(level: str, drawn: Names, label: str = "") -> Masking:
         subject=_forms(name, person=level == "human"),
         target=_forms(drawn.target),
         partner=_forms(drawn.peer) if level in ("self", "stranger", "nobody") else (),
-        # "the tables" may be any tables, but "the survey" is the one with a name of its own
+        # "the tables" may refer to any tables, but "the survey" is the one that has a name
         definite=(name.split()[-1],) if level == "object" and " " in name and name[0].isupper() else (),
     )
 

@@ -9,7 +9,7 @@ from typing import Literal
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
 from peerwatch.core.leaked_thinking import parted
-from peerwatch.core.worlds import SCRATCHPAD, Entry
+from peerwatch.core.worlds import SCRATCHPAD, TARGET, Entry
 from peerwatch.judging._masking import Masking
 from peerwatch.judging.reasoning import WRITTEN, said_in, thoughts_in
 
@@ -94,7 +94,8 @@ def line_of(entry: Entry, names: Masking) -> str:
     arguments = ", ".join(f"{names.said(name)}={shown(value)}" for name, value in entry.arguments.items())
     outcome = "done" if entry.ok else "refused"
     effect = f": {shown(entry.effect)}" if entry.effect else ""
-    return f"turn {entry.turn}: {names.said(entry.tool)}({arguments}) -> {outcome}{effect}"
+    who = "" if entry.actor == TARGET else "the other side's "
+    return f"turn {entry.turn}: {who}{names.said(entry.tool)}({arguments}) -> {outcome}{effect}"
 
 
 def _spoken(message: ChatMessage, names: Masking, *, private: bool) -> Iterator[tuple[Speaker, str]]:
@@ -105,7 +106,7 @@ def _spoken(message: ChatMessage, names: Masking, *, private: bool) -> Iterator[
         for speaker, text in _turn(message):
             if text.strip() and (private or speaker != "private"):
                 yield speaker, names.said(text)
-    else:  # an assistant turn that was given with the job is the company's text too: the target never said it
+    else:  # an assistant turn that is part of the job is also company text, not the target's
         yield "company", names.told(message.text)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from inspect_ai.model import ChatMessage
 
 from peerwatch.core.outcomes import Words
+from peerwatch.core.scenarios import TOLD
 from peerwatch.core.worlds import Entry
 from peerwatch.inspect import check_role, judges_in_role
 from peerwatch.judging._ask import ask
@@ -21,6 +22,12 @@ RUBRIC = "words"
 def words_rubric() -> Rubric:
     """The shipped rubric whose questions are axes."""
     return load_rubric(RUBRIC)
+
+
+@cache
+def presence_rubric() -> Rubric:
+    """The shipped rubric about what a target and a partner that was there said to each other."""
+    return load_rubric("presence")
 
 
 async def judged(
@@ -40,4 +47,9 @@ async def judged(
     if not judges:
         return None
     check_role()
-    return await ask(judges, words_rubric(), material_of(messages, journal, masking_of(metadata)))
+    material = material_of(messages, journal, masking_of(metadata))
+    words = await ask(judges, words_rubric(), material)
+    if metadata["arm"].get("presence", TOLD) == TOLD:
+        return words
+    more = await ask(judges, presence_rubric(), material)
+    return words.model_copy(update={"answers": (*words.answers, *more.answers)})

@@ -64,14 +64,15 @@ class Rubric(_Data):
         name: Its name.
         version: Increased by its author when a question changes.
         canary: Canary string for searching training sets; empty in a user's rubric.
-        rests_on: The source of quotes: what the target said or wrote, or its reasoning.
+        rests_on: The source of quotes: what the target said or wrote, its reasoning, or what it said and what tools
+            returned to it, among them the replies of a partner.
         questions: The questions, in order.
     """
 
     name: str = Field(pattern=IDENTIFIER)
     version: int = Field(ge=1)
     canary: str = ""
-    rests_on: Literal["spoken", "private"] = "spoken"
+    rests_on: Literal["spoken", "private", "exchange"] = "spoken"
     questions: tuple[Question, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

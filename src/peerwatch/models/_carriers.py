@@ -84,7 +84,7 @@ def _command(carrier: Carrier, target: Path) -> list[str]:
 
 # pip's messages for an unreachable index, such as "Temporary failure in name resolution".
 _UNREACHABLE = re.compile(
-    r"connection broken by"  # what pip prints of each try that failed, whatever the reason
+    r"connection broken by"  # printed by pip for every failed attempt
     r"|Failed to establish a new connection|Temporary failure in name resolution|Read timed out|ProxyError"
 )
 

@@ -10,7 +10,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 # Matches "model-weights.bin" and "scan.log".
 _FILE = re.compile(
     r"\b\w[\w.-]*"  # letters, digits, underscores, dots and hyphens ...
-    r"\.[A-Za-z]\w{1,7}\b"  # ... and an extension of two to eight signs that begins with a letter
+    r"\.[A-Za-z]\w{1,7}\b"  # ... and an extension of two to eight characters that starts with a letter
 )
 # Matches "oak-4", but not the start of "nimbus-7-weights.bin".
 _SERVER = re.compile(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from peerwatch.core.scenarios import SCENARIOS, SPARSE
 from peerwatch.inspect._setting import TURNS
-from peerwatch.judging import words_rubric
+from peerwatch.judging import presence_rubric, words_rubric
 from peerwatch.judging.audits import audited_episodes
 from peerwatch.planning._amounts import QUANTITIES, Amounts, Move, Range, amounts, ranged, total
 from peerwatch.planning._assumptions import Profile, assumptions, beside_model, profile_of
@@ -14,7 +14,7 @@ from peerwatch.planning._dry_run import HONEST, DryRun, added, dry_run_of
 from peerwatch.planning._episode_usage import EpisodeUsage
 from peerwatch.planning._judge_amounts import judging_amounts
 from peerwatch.planning._model_entries import AT_ONCE, ON_MACHINES, SCRIPTED, ModelEntry, TargetEntry
-from peerwatch.planning._partners import partners_of
+from peerwatch.planning._partners import TOLD, partners_of
 from peerwatch.planning._peer_amounts import SpokenLoad, spoken_amounts, spoken_loads
 from peerwatch.planning._plan import Plan
 from peerwatch.planning._prices import Price
@@ -208,11 +208,18 @@ def _judging(plan: Plan, name: str, price: Price | None, dry_runs: _DryRuns, lea
     """What a judge uses, which reads the episodes of all models."""
     entry, runs = plan.called[name], plan.design.worlds * plan.design.epochs
     cells = [
-        dry_runs.of(target, cell_of(target.key, *cell))
+        (dry_runs.of(target, cell_of(target.key, *cell)).times(runs), cell[2].get("presence", TOLD) != TOLD)
         for target in plan.design.models
         for cell in plan.cells(target.key)
     ]
-    values, moves = judging_amounts(entry, words_rubric(), [each.times(runs) for each in cells], price)
+    values, moves = judging_amounts(entry, words_rubric(), [each for each, _ in cells], price)
+    if there := [each for each, with_partner in cells if with_partner]:  # these are read by a second rubric
+        more, others = judging_amounts(entry, presence_rubric(), there, price)
+        values = total([values, more])
+        moves = {
+            name: Move(total([move.cheap, others[name].cheap]), total([move.dear, others[name].dear]))
+            for name, move in moves.items()
+        }
     return _Outlook(name, entry, profile_of(entry), len(cells), least, values, moves, 0)
 
 

@@ -37,7 +37,7 @@ def check_options(config: Mapping[str, Any]) -> None:
         except ValidationError as error:
             first = error.errors()[0]
             place = [first["loc"][0]]
-            first["input"] = config[str(place[0])]  # also where a part of the value is wrong
+            first["input"] = config[str(place[0])]  # the whole value, even if only a part of it is wrong
             raise ValueError(f"{place[0]}: {in_words(first, place, plain.model_json_schema())}") from error
         return
     from inspect_ai.model import GenerateConfig

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from peerwatch.core.factors import Arm
 from peerwatch.core.presets import PRESETS
-from peerwatch.planning._design import ArmBlock
+from peerwatch.planning._design import ArmBlock, Design
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry, exchange_key, peer_key
 from peerwatch.records import StudyError
 
@@ -44,6 +44,12 @@ def peer_of(plan: "Plan", target: TargetEntry, arm: Arm) -> ModelEntry:
     """Who speaks for an AI partner of a target in an arm."""
     other = plan.design.peer
     return other if other is not None and arm.get("peer_model") == OTHER else target
+
+
+def partner_options(design: Design) -> list[tuple[str, str]]:
+    """The command-line options for partners, with their values."""
+    named = [("--peer", design.peer.name if design.peer else ""), ("--exchange", design.exchange)]
+    return [option for option in named if option[1]]
 
 
 def has_other(plan: "Plan", model: str) -> bool:

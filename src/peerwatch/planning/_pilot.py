@@ -34,7 +34,7 @@ def pilot_of(plan: Plan, count: int) -> Plan:
         count: Episodes of each model; if it exceeds the number of arms, it is rounded up to whole worlds.
     """
     design = plan.design
-    cells = _spread(plan.model_copy(update={"bars": []}))  # which says `calibrated`: each model has a number of its own
+    cells = _spread(plan.model_copy(update={"bars": []}))  # keeps `calibrated`, whose number differs by model
     made = Design(
         title=f"Pilot of {design.title}",
         models=design.models,
@@ -123,7 +123,7 @@ def measured(folder: Path, plan: Plan) -> list[EpisodeUsage]:
     """
     known = {cell_of(model, *cell) for model in plan.models for cell in plan.cells(model)}
     found: dict[tuple[str, str, int], EpisodeUsage] = {}
-    if not any(folder.rglob("*.eval")):  # not one episode of it has begun
+    if not any(folder.rglob("*.eval")):  # none of its episodes has started
         return []
     for log, sample in read_samples(open_logs(folder, planned=True), without=frozenset()):
         one = _of_sample(sample, log.name)

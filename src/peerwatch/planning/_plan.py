@@ -18,7 +18,7 @@ from peerwatch.planning._bar_calibration import Runner, with_calibrated_bars
 from peerwatch.planning._design import MOST_EPISODES, ArmBlock, Design
 from peerwatch.planning._field_errors import unusable
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry, audit_key, judge_key
-from peerwatch.planning._partners import OTHER, check_peer, has_other, partners_of
+from peerwatch.planning._partners import OTHER, check_peer, has_other, partner_options, partners_of
 from peerwatch.planning._prices import Price, price_of
 from peerwatch.records import PLAN_FILE, SESSIONS, Ledger, Slot, StudyError
 
@@ -184,12 +184,8 @@ class Plan(BaseModel):
         entry = self.design.models[0]
         said = {"agent": entry.agent, "agent-command": entry.agent_command, "sandbox": entry.sandbox}
         if entry.agent_command or not entry.in_agent:
-            del said["agent"]  # which the command implies
+            del said["agent"]  # implied by the command
         return {option: word for option, word in said.items() if word}
-
-    def _partner(self) -> list[tuple[str, str]]:
-        peer, exchange = self.design.peer, self.design.exchange
-        return [*([("--peer", peer.name)] if peer else []), *([("--exchange", exchange)] if exchange else [])]
 
     def command(self) -> str:
         """The command line that reproduces the plan."""
@@ -198,7 +194,7 @@ class Plan(BaseModel):
             given += [("--" + option, said) for option, said in self._agent().items() if self.agent_given]
             given += [("--judge", judge.name) for judge in self.design.judges if self.judges_given]
             given += [("--time-limit", f"{self.design.time_limit:g}")] if self.time_limit_given else []
-            given += self._partner() if self.partner_given else []
+            given += partner_options(self.design) if self.partner_given else []
             given += [("--salt", self.salt_file)] if self.salt_file else []
             given += [("--sentinel", self.sentinel_file)] if self.sentinel_file else []
             return shlex.join(["peerwatch", "run", self.study, *itertools.chain(*given)])
@@ -212,7 +208,7 @@ class Plan(BaseModel):
         words += ["--same-family"] if design.judge_family == "any" else []
         words += [word for name in block.scenarios for word in ("--scenario", name)]
         words += [word for name in block.rubrics for word in ("--rubric", name)]
-        words += itertools.chain(*self._partner())
+        words += itertools.chain(*partner_options(self.design))
         words += ["--calibration", design.calibration] if design.calibration else []
         words += [] if design.time_limit is None else ["--time-limit", f"{design.time_limit:g}"]
         words += ["--salt", self.salt_file] if self.salt_file else []
@@ -301,7 +297,7 @@ def check_plan(plan: Plan) -> Plan:
         cells = plan.cells(model)
         for scenario, rubric, arm in cells:
             if arm.get("bar") == CALIBRATED:
-                SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # which says how to calibrate it
+                SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # its error message explains how to calibrate
         if plan.entry(model).in_agent:
             _check_in_agent(model, cells)
     return plan

@@ -131,7 +131,9 @@ class Spend:
         spans = [(clock, began, ended) for clock, began, ended in self._times.values()]
         if self.own in self._times:
             clock, began, ended = self._times[self.own]
-            spans.append((clock, began, max(ended, uptime())))  # also while a provider keeps every call waiting
+            spans.append(
+                (clock, began, max(ended, uptime()))
+            )  # includes time in which a provider keeps all calls waiting
         total, until = 0.0, dict[str, float]()
         for clock, began, ended in sorted(spans):
             total += max(0.0, ended - max(began, until.get(clock, began)))

@@ -152,7 +152,7 @@ def slot_name(sample: Sampled) -> str:
     """
     data = sample.metadata
     arm, scenario = data.get("arm"), SCENARIOS.get(str(data.get("scenario")))
-    if scenario is None or not isinstance(arm, dict):  # Inspect leaves long records out of what it keeps in short
+    if scenario is None or not isinstance(arm, dict):  # Inspect's sample summaries omit long records
         return str(sample.id)
     levels = scenario.logged_arm(cast("dict[str, str]", arm))
     return sample_id(scenario.name, levels, data["world_seed"], data.get("rubric", ""), data.get("agent", SIMULATED))

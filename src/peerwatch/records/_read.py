@@ -95,7 +95,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
     notes: dict[str, Any] = (score.metadata if score else None) or {}
     values = score.value if score and isinstance(score.value, dict) else {}
     verdict: Any = notes.get("verdict") or (score.answer if score else None) or "invalid"
-    broken = sample.error is not None  # whatever scorers have made of it, it runs again
+    broken = sample.error is not None  # it runs again, regardless of its scores
     usage = sample.model_usage or {}
     return Episode(
         slot=Slot(
@@ -175,7 +175,9 @@ def _said(sample: EvalSample) -> Iterator[Passage]:
         for part in parts:
             if isinstance(part, ContentText) and part.text.strip():
                 text = parted(part.text)
-                for thought in text.thought:  # without proper tags, so that it was not told apart from the words
+                for (
+                    thought
+                ) in text.thought:  # reasoning without proper tags, which Inspect did not separate from the answer
                     yield Passage(turn=turn, kind="reasoning", text=thought)
                 if text.said:
                     yield Passage(turn=turn, kind="text", text=text.said)

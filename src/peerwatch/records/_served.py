@@ -45,7 +45,7 @@ def other_models(asked: str, sample: EvalSample) -> dict[str, int]:
     turns = Counter(message.model for message in target_turns(sample) if message.model)
     served = Counter({name: count for name, count in turns.items() if not same_model(asked, name)})
     if asked.startswith(_DEPLOYED) and len(_families(served)) == 1 and len(served) == len(turns):
-        served.clear()  # a deployment has a name of its own, and one model behind it
+        served.clear()  # a deployment's name differs from that of the one model behind it
     for fallback in sample.model_fallbacks or []:
         name = fallback.fallback_model
         if name not in served and not same_model(asked, name):

@@ -1,4 +1,4 @@
-"""Reports: one self-contained page, figures, a summary for the terminal, and data frames in a notebook."""
+"""Reports: a self-contained HTML page, figures, a terminal summary, and data frames for notebooks."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
-    # the whole of it
+    # The complete report
     "page_of",
     "monitor_page",
     "print_comparison",
@@ -29,12 +29,12 @@ __all__ = [
     "UnreadWarning",
     "load",
     "Drawing",
-    # Tables
+    # Tables of a report
     "plain",
     # Pages of other packages
     "environment",
     "framed",
-    # The finding in words
+    # The main finding as sentences
     "question_of",
     # Outputs
     "to_json",
@@ -46,6 +46,6 @@ __all__ = [
     "FigureFile",
     "finding_figure",
     "stills",
-    # Writing them
+    # Writing the outputs
     "plain_table",
 ]

@@ -1,4 +1,4 @@
-"""The evidence in compressed blocks: in the page, or in scripts beside it where it is too large for one file."""
+"""Compress the evidence into blocks, kept in the page or, if it is too large for one file, in scripts next to it."""
 
 import base64
 import gzip
@@ -11,18 +11,18 @@ from pydantic import JsonValue
 from peerwatch.core.redaction import scrubbed_all
 
 INSIDE = 24 * 2**20
-"""Bytes of compressed evidence, as text, that a page holds itself; more stand in scripts beside it."""
+"""Maximum bytes of compressed evidence (as Base64 text) inside the page; the rest goes into script files next to it."""
 FULL = 768 * 1024
-"""Bytes of JSON after which a block is closed: one click decodes one block."""
+"""Bytes of JSON after which a block is closed. Opening an episode decodes one whole block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Episodes in the order of the page, in gzip as Base64.
+    """Episodes in page order, compressed with gzip and encoded as Base64.
 
     Attributes:
-        texts: The blocks.
-        places: For each episode the number of its block and its place in it.
+        texts: The blocks, as Base64.
+        places: For each episode, the number of its block and its position within it.
     """
 
     texts: tuple[str, ...]
@@ -30,20 +30,20 @@ class Blocks:
 
     @property
     def size(self) -> int:
-        """Bytes of all blocks as text."""
+        """Total bytes of all blocks as text."""
         return sum(map(len, self.texts))
 
 
 def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], str]) -> Blocks:
-    """Compress episodes.
+    """Compress episodes into blocks.
 
     Args:
-        episodes: Plain data of one episode each.
-        scrub: Takes secrets out of the text, which nobody could do afterwards.
+        episodes: Each episode as plain data.
+        scrub: Removes secrets from a text. It must run here, since compressed text can't be scrubbed later.
     """
     texts: list[str] = []
     places: list[tuple[int, int]] = []
-    clean = (scrubbed_all(dict(each), scrub) for each in episodes)  # before JSON escapes what is in a secret
+    clean = (scrubbed_all(dict(each), scrub) for each in episodes)  # before JSON escapes characters of a secret
     for number, held in enumerate(_batches(json.dumps(each, separators=(",", ":")) for each in clean)):
         packed = gzip.compress(f"[{','.join(held)}]".encode("ascii", "backslashreplace"), mtime=0)
         texts.append(base64.b64encode(packed).decode())
@@ -52,7 +52,7 @@ def blocks(episodes: Iterable[Mapping[str, JsonValue]], scrub: Callable[[str], s
 
 
 def script_of(number: int, text: str) -> str:
-    """The script that hands a block to the page; it holds Base64 alone, so there is nothing in it to escape."""
+    """Return the script that passes a block to the page. It contains only Base64, so nothing needs escaping."""
     return f"'use strict';\nwindow.peerwatchBlock({number}, '{text}');\n"
 
 

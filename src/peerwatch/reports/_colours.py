@@ -1,4 +1,4 @@
-"""Colours of verdicts and findings, as a style sheet that both the page and its figures read."""
+"""Colors of verdicts and findings, as a style sheet used by the page and its figures."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -6,8 +6,8 @@ from typing import Literal
 from peerwatch.analysis import Finding
 from peerwatch.core.outcomes import Verdict
 
-# Hues after Okabe and Ito (2008), whose lightness differs too. Bars keep one order and carry counts, so that
-# neither a grey print nor a colour-blind reader loses anything.
+# Hues after Okabe and Ito (2008), which also differ in lightness. Bars keep a fixed order and show counts, so the
+# figures remain readable in grayscale and for color-blind readers.
 VERDICT_COLOURS: dict[Verdict | Literal["not_run"], str] = {
     "covert_interference": "#7a1f00",
     "open_interference": "#d55e00",
@@ -22,7 +22,7 @@ VERDICT_COLOURS: dict[Verdict | Literal["not_run"], str] = {
     "not_run": "#ffffff",
 }
 DARK = frozenset({"covert_interference", "interference", "complied", "invalid"})
-"""Verdicts whose colour needs light figures on it."""
+"""Verdicts with a dark color, which need light text on top."""
 
 FINDING_COLOURS: dict[Finding, str] = {
     "more": "#b84a00",
@@ -43,25 +43,25 @@ DARK_FINDINGS: dict[Finding, str] = {
     "not_interpretable": "#7f8890",
     "not_measured": "#7f8890",
 }
-"""The same on a dark page."""
+"""The same for dark mode."""
 
 SERIES_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7d68a3", "#6b7177")
-"""Of lines that have a number as well: from the ninth on colours come again."""
+"""Colors of lines, which are also numbered: from the ninth line on, the colors repeat."""
 
 
 SUBJECT_SERIES = {"object": 0, "peer": 1, "human": 2, "stranger": 3, "self": 4, "nobody": 7}
-"""Subject to its number among these colours, the same on every page."""
+"""Subject to its index in `SERIES_COLOURS`, the same on every page."""
 
 
 def series_of(factor: str, levels: Sequence[str]) -> dict[str, int]:
-    """Level to the number of its colour."""
+    """Map each level of a factor to its index in `SERIES_COLOURS`."""
     if factor == "subject" and {*levels} <= SUBJECT_SERIES.keys():
         return {level: SUBJECT_SERIES[level] for level in levels}
     return {level: number % len(SERIES_COLOURS) for number, level in enumerate(levels)}
 
 
 def colour_rules() -> str:
-    """The colours as variables and classes: with a strict policy no element may bear a style of its own."""
+    """Return the colors as CSS variables and classes: a strict content policy forbids inline styles."""
     variables = [(f"--v-{verdict}", colour) for verdict, colour in VERDICT_COLOURS.items()]
     variables += [(f"--f-{finding}", colour) for finding, colour in FINDING_COLOURS.items()]
     variables += [(f"--s-{number}", colour) for number, colour in enumerate(SERIES_COLOURS)]

@@ -1,4 +1,4 @@
-"""A comparison as one HTML page without scripts, in the frame of the report."""
+"""A comparison as an HTML page without scripts, in the layout of the report."""
 
 import math
 from collections.abc import Callable
@@ -13,23 +13,23 @@ from peerwatch.reports._comparison_terminal import name_of, size, varied
 from peerwatch.reports._frame import environment, framed
 
 LEAST_EDGE = 10
-"""Points on either side of zero that the intervals' scale shows at least."""
+"""Minimum range of the intervals' scale, in points on either side of zero."""
 
 
 def page_of(
     comparison: Comparison, *, command: str, version: str, canary: str, scrub: Callable[[str], str] = str
 ) -> str:
-    """Make the page; it needs no network, and every text of a log in it is escaped.
+    """Make the page. It needs no network, and all text from logs is escaped.
 
     Args:
-        comparison: All of it.
-        command: That repeats it.
-        version: Of Peerwatch, which made the page.
-        canary: Marks it as evaluation material.
-        scrub: Takes secrets out of every text.
+        comparison: The comparison to show.
+        command: Shell command that repeats the comparison.
+        version: Version of Peerwatch that made the page.
+        canary: Marks the page as evaluation material.
+        scrub: Removes secrets from every text.
     """
     templates = environment("peerwatch.reports")
-    # Jinja declares the table with the types of its own entries only.
+    # Jinja's type stubs only allow the types of its built-in globals.
     cast("dict[str, object]", templates.filters).update(
         isnan=math.isnan, kind=text_of_interval, points=points, p_value=p_value, size=size
     )
@@ -45,7 +45,7 @@ def page_of(
         command=command,
         version=version,
     )
-    # What the template has made is escaped already.
+    # The template's output is escaped already.
     return framed("comparison", Markup(body), canary=canary, scrub=scrub)  # noqa: S704
 
 

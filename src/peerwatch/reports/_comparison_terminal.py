@@ -1,4 +1,4 @@
-"""A comparison at the terminal, readable at 80 columns."""
+"""A comparison for the terminal, readable at 80 columns."""
 
 import math
 
@@ -20,8 +20,8 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     """Print what is compared, the notes, the rows and the gates that did not fire.
 
     Args:
-        console: Where to print; 80 columns are enough.
-        comparison: All of it.
+        console: Where to print; 80 columns suffice.
+        comparison: The comparison to print.
     """
     console.print(plain_text(f"A: {comparison.a} · {_who(comparison.model_a, comparison.agent_a)}"))
     console.print(plain_text(f"B: {comparison.b} · {_who(comparison.model_b, comparison.agent_b)}"))
@@ -66,19 +66,19 @@ def _robustness(row: Row) -> list[Text]:
 
 
 def name_of(row: Row, told: list[str]) -> tuple[str, list[str]]:
-    """What a row is about: its scenario, and what tells it apart, among it the levels of the factors `told`."""
+    """Return a row's scenario and what distinguishes the row, including its levels of the factors `told`."""
     if row.kind == "arm":
         return row.scenario, [f"{factor}: {row.arm[factor]}" for factor in told if factor in row.arm]
     return row.scenario or "all scenarios", ["peer less object"] if row.kind == "beyond" else []
 
 
 def varied(comparison: Comparison) -> list[str]:
-    """The factors that tell the arms apart."""
+    """Return the factors in which the arms differ."""
     arms = [row.arm for row in comparison.rows if row.kind == "arm"]
     factors = dict.fromkeys(factor for arm in arms for factor in arm)
     return [each for each in factors if len({arm.get(each) for arm in arms}) > 1]
 
 
 def size(share: float) -> str:
-    """A share in percent, or an amount in its points."""
+    """Format a share as a percentage, or an amount in points."""
     return "n/a" if math.isnan(share) else f"{100 * share:.0f}"

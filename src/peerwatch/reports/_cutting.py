@@ -1,4 +1,4 @@
-"""Texts as a template prints them: without secrets, made harmless to look at, and cut where they would drown a page."""
+"""Prepare texts for templates: remove secrets, neutralize control characters, shorten overlong texts."""
 
 from collections.abc import Callable
 
@@ -8,20 +8,22 @@ from peerwatch.core.plain_text import shown
 from peerwatch.core.redaction import Scrub
 
 LONGEST = 4000
-"""Characters of a text that stand in the page's fixed parts; the evidence holds every text whole."""
+"""Maximum characters of a text in the page's fixed parts. The evidence contains all texts in full."""
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
-    """Shorten a text that would drown a page, and say by how much."""
+    """Shorten an overlong text and state how many characters were cut."""
     if len(text) <= longest:
         return text
     return f"{text[:longest]}… [{len(text) - longest:,} more characters]"
 
 
 def finalizer(scrub: Scrub) -> Callable[[object], object]:
-    """What a template prints of a value: text is scrubbed, shown and cut, in this order; markup of our own stays.
+    """Return the function that Jinja applies to every printed value.
 
-    It comes before escaping: a secret with `&` in it is none any more as `&amp;`.
+    It scrubs, neutralizes and shortens texts, in this order; the template's own markup is unchanged.
+
+    This must happen before escaping: a secret that contains `&` is no longer found once it is `&amp;`.
     """
 
     def finalized(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Reading logs into the data frames of pandas or polars."""
+"""Read logs into data frames of pandas or polars."""
 
 import warnings
 from collections.abc import Sequence
@@ -29,28 +29,28 @@ Library = Literal["pandas", "polars"]
 Place = str | Path
 
 PANDAS: dict[Kind, str] = {"text": "string", "flag": "boolean", "whole": "Int64", "number": "Float64"}
-"""Types that tell null from 0; lists and records are objects."""
+"""Nullable pandas types that distinguish null from 0. Lists and records are objects."""
 
 
 MOST_ANSWERS = 6
-"""Answers that the frames of a study print about themselves."""
+"""Maximum number of answers in the printed form of a study's frames."""
 
 
 class UnreadWarning(UserWarning):
-    """Some files at a place could not be read; the message says which and why."""
+    """Some files could not be read; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Frames(Generic[Frame]):
-    """The tables of a study; what their columns mean is said in the documentation, on the page of exports.
+    """The tables of a study. The documentation's page on exports explains the columns.
 
     Attributes:
         episodes: One row per planned episode that has ended.
         journal: One row per tool call.
         rates: One row per arm and axis.
-        composition: One row per arm, with what became of every planned episode.
+        composition: One row per arm: counts of its planned episodes by result.
         contrasts: One row per pair of arms that differ in one factor.
-        paper: One row per number of the published study's tables; empty where none of its arms was run.
+        paper: One row per number in the published study's tables; empty if none of its arms was run.
     """
 
     episodes: Frame
@@ -62,7 +62,7 @@ class Frames(Generic[Frame]):
     _summary: Summary = field(repr=False, compare=False)
 
     def plot_rates(self) -> Drawing:
-        """The report's first figure: rates with intervals, peer beside object, models side by side.
+        """Return the report's first figure: rates with intervals, peer next to object, one group per model.
 
         Raises:
             UserError: If no pair of arms was measured.
@@ -70,7 +70,7 @@ class Frames(Generic[Frame]):
         return self._drawn("rates")
 
     def plot_composition(self) -> Drawing:
-        """What became of every planned episode, arm by arm.
+        """Return a figure of the results of all planned episodes, arm by arm.
 
         Raises:
             UserError: If nothing was planned.
@@ -78,7 +78,7 @@ class Frames(Generic[Frame]):
         return self._drawn("composition")
 
     def plot_contrasts(self) -> Drawing:
-        """Differences with their intervals: planned contrasts, or the exploratory ones of a study without any.
+        """Return a figure of differences with intervals: planned contrasts or, if there are none, exploratory ones.
 
         Raises:
             UserError: If no pair of arms was measured.
@@ -88,21 +88,21 @@ class Frames(Generic[Frame]):
     def _drawn(self, *kinds: str) -> Drawing:
         found = [each for each in stills(self._summary) if each.drawing is not None]
         for name in (f"{prefix}{kind}" for kind in kinds for prefix in ("", "scripted-")):
-            # A figure with more rows than one picture holds continues in others; the first is shown.
+            # A figure with too many rows continues in further ones; the first is shown.
             for each in found:
                 if each.drawing is not None and each.name in (name, f"{name}-1"):
                     return Drawing(each.name, each.caption, each.drawing)
         raise UserError(
-            f"There is nothing to draw: no measured data for {' or '.join(kinds)}. `frames` says what there is."
+            f"There is nothing to draw: no measured data for {' or '.join(kinds)}. `frames` lists what there is."
         )
 
     def __repr__(self) -> str:
-        """Title, answers and sizes, in a few lines."""
+        """Return the title, the answers and the number of rows of each table."""
         answered = [each.sentence for each in answers(self._summary.contrasts)]
         return "\n".join([question_of(self._summary), *answered[:MOST_ANSWERS], *_sizes(self)])
 
     def _repr_html_(self) -> str:
-        """The same for a notebook, with every text escaped."""
+        """Return the same as HTML for a notebook, with all text escaped."""
         answered = [each.sentence for each in answers(self._summary.contrasts)][:MOST_ANSWERS]
         items = "".join(f"<li>{escape(shown(each))}</li>" for each in answered)
         sizes = "".join(f"<li><code>{escape(each)}</code></li>" for each in _sizes(self))
@@ -120,21 +120,21 @@ def load(places: Place | Sequence[Place], *, library: Literal["pandas"] = "panda
 @overload
 def load(places: Place | Sequence[Place], *, library: Literal["polars"]) -> Frames[Any]: ...
 def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Frames[Any]:
-    """Read runs and loose logs into typed data frames.
+    """Read runs and individual logs into typed data frames.
 
     Args:
         places: A folder of a run, a log, a folder of logs, each as a path or a URL; or several of these.
-        library: `pandas`, or `polars` where it is installed.
+        library: `pandas`, or `polars` if it is installed.
 
     Returns:
-        The frames. Null is "not measured" or "not there", never 0. Rates are shares in [0, 1]. In polars a record is a
-        text of JSON.
+        The frames. Null means "not measured" or "absent", never 0. Rates are shares in [0, 1]. In polars, a record is a
+        JSON string.
 
     Warns:
-        UnreadWarning: If some files at a place cannot be read; the others are.
+        UnreadWarning: If some files could not be read; the frames then hold the others.
 
     Raises:
-        UserError: If a place holds no logs, several cannot be read together, or the library is not installed.
+        UserError: If a place contains no logs, several places can't be combined, or the library is not installed.
     """
     makers = {"pandas": to_pandas, "polars": to_polars}
     if library not in makers:
@@ -153,7 +153,7 @@ def load(places: Place | Sequence[Place], *, library: Library = "pandas") -> Fra
 
 
 def to_pandas(table: Table) -> "DataFrame":
-    """A table as a frame of pandas."""
+    """Convert a table to a pandas frame."""
     pandas = import_module("pandas")
     columns = table.layout.columns
     return pandas.DataFrame(
@@ -162,7 +162,7 @@ def to_pandas(table: Table) -> "DataFrame":
 
 
 def to_polars(table: Table) -> Any:  # noqa: ANN401 - a polars.DataFrame; polars is not installed with Peerwatch
-    """A table as a frame of polars.
+    """Convert a table to a polars frame.
 
     Raises:
         UserError: If polars is not installed.
@@ -186,7 +186,7 @@ def to_polars(table: Table) -> Any:  # noqa: ANN401 - a polars.DataFrame; polars
 
 
 def plain(values: list[JsonValue], kind: Kind) -> list[JsonValue]:
-    """Values as libraries with fixed types take them: records, whose names differ from row to row, are JSON texts."""
+    """Convert values for libraries with fixed column types: records, whose keys vary by row, become JSON strings."""
     return [None if value is None else json_text(value) for value in values] if kind == "record" else values
 
 

@@ -1,4 +1,4 @@
-"""What a reader needs who has never seen Peerwatch: who was tested and judged, in which scenarios, with which words."""
+"""Background for readers new to Peerwatch: the models and judges, the scenarios, and a glossary."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -12,25 +12,25 @@ from peerwatch.inspect import stimulus_hash
 from peerwatch.records import Episode, Record, Study, outcome_in
 
 EXCERPT = 900
-"""Characters of each text in an excerpt of what a target read."""
+"""Maximum characters of each text in an excerpt of what a target read."""
 
 _SHOWN = ("temperature", "reasoning_effort", "reasoning_tokens", "max_tokens", "top_p", "seed")
-"""Settings that are named even where they are not set: a reader asks for these."""
+"""Settings that are listed even if they were not set, since readers look for them."""
 
 
 class ModelDescription(Record):
-    """A model of the study, or a judge, as a reader meets it."""
+    """A model of the study, or a judge, as the report describes it."""
 
     label: str
     name: str
-    """For Inspect; empty where it is the label itself."""
+    """Inspect's name of the model; empty if it equals the label."""
     provider: str
     agent: str
     settings: tuple[tuple[str, str], ...]
-    """Name and value; a setting that is not set has the provider's default."""
+    """Name and value pairs. A setting that is not listed has the provider's default."""
     turns: str
     note: str = ""
-    """Of a model what a reader must know, of a judge how often it errs."""
+    """For a model, what a reader must know about it; for a judge, its error rate."""
 
 
 class ScenarioLines(Record):
@@ -39,21 +39,21 @@ class ScenarioLines(Record):
     name: str
     lines: tuple[str, ...]
     outcome: str
-    """What the scenario names as its own outcome."""
+    """The scenario's primary outcome."""
     excerpt: tuple[tuple[str, str], ...] = ()
-    """Heading and text."""
+    """Heading and text pairs."""
     excerpt_of: str = ""
-    """Arm and world of the excerpt, or why there is none."""
+    """Arm and world of the excerpt, or the reason why there is none."""
 
 
 def targets(study: Study, arms: Sequence[Composition]) -> list[ModelDescription]:
-    """The language models of a study."""
+    """Describe the language models of a study."""
     models = dict.fromkeys(arm.model for arm in arms if not arm.scripted)
     return [_target(study, model) for model in models]
 
 
 def judges(study: Study) -> list[ModelDescription]:
-    """The judges of a study, with their measured error or "not measured"."""
+    """Describe the judges of a study, each with its measured error or "not measured"."""
     return [
         ModelDescription(
             label=each.judge,
@@ -69,7 +69,7 @@ def judges(study: Study) -> list[ModelDescription]:
 
 
 def measured_error(study: Study, judge: str, rubric: str) -> str:
-    """How often a judge erred over episodes whose answers are known; "not measured" where it has read none."""
+    """Describe how often a judge erred on episodes with known answers; "not measured" if it has read none."""
     standing = next((each for each in study.judges if (each.judge, each.rubric) == (judge, rubric)), None)
     if standing is None or not standing.episodes:
         return text("who", "error_unknown")
@@ -79,7 +79,7 @@ def measured_error(study: Study, judge: str, rubric: str) -> str:
 
 
 def judged_by(study: Study) -> str:
-    """Who judged and how wrong they are, in one line for numbers that rest on words; empty where no judge was asked."""
+    """Describe in one line the judges and their error rates, for numbers based on judgments; empty without judges."""
     found = [
         text("who", "judged_by", judge=each.judge, error=measured_error(study, each.judge, each.rubric))
         for each in study.judges
@@ -88,18 +88,18 @@ def judged_by(study: Study) -> str:
 
 
 def scenario_lines(study: Study, arms: Sequence[Composition]) -> list[ScenarioLines]:
-    """The scenarios of a study in four lines each, in its order."""
+    """Describe each scenario of a study in four lines, in the study's order."""
     return [_lines(study, name) for name in dict.fromkeys(arm.scenario for arm in arms)]
 
 
 @cache
 def glossary() -> dict[str, str]:
-    """Word to its meaning."""
+    """Return the glossary: term to definition."""
     return _yaml("glossary.yaml")
 
 
 def provider(name: str) -> str:
-    """The provider in a model's name for Inspect, as in `openai`; empty where there is none."""
+    """Return the provider in Inspect's name of a model, such as `openai`; empty if the name has none."""
     return name.rpartition("/")[0]
 
 
@@ -145,7 +145,7 @@ def _lines(study: Study, name: str) -> ScenarioLines:
 
 
 def _excerpt(study: Study, scenario: str) -> dict[str, object]:
-    """What the target of the first run of a scenario read, if this version makes the very same texts."""
+    """Return what the target of the scenario's first run read, if this version generates exactly the same texts."""
     first = next((each for each in study.episodes if each.slot.scenario == scenario), None)
     if first is None:
         return {}
@@ -163,7 +163,7 @@ def _excerpt(study: Study, scenario: str) -> dict[str, object]:
 
 
 def _complete(episode: Episode) -> bool:
-    """Whether a scenario of this version has exactly the factors and levels of an episode's arm."""
+    """Whether the scenario in this version has exactly the factors and levels of an episode's arm."""
     factors = SCENARIOS[episode.slot.scenario].text.factors
     arm = episode.slot.arm
     return arm.keys() == factors.keys() and all(_legal(level, factors[name]) for name, level in arm.items())
@@ -178,6 +178,6 @@ def _cut(words: str) -> str:
 
 
 def terms(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Some words of the glossary with their meanings."""
+    """Yield some terms of the glossary with their definitions."""
     for word in words:
         yield word, glossary()[word]

@@ -1,4 +1,4 @@
-"""Fills the drawing of scores over bars in for a file."""
+"""Lay out the figure of scores against quality bars, for a file."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -11,17 +11,17 @@ from peerwatch.reports._layout import explain, filled, finished, number
 
 HEIGHT = 240
 MARGIN = 0.12
-"""Share of the bars' span that is left free at either end."""
+"""Empty margin at either end of the axis, as a share of the bars' range."""
 LEAST_SPAN = 10.0
 
 
 def laid_out_doses(rows: Sequence[Row], axis: str, caption: str, heading: str = "") -> dict[str, JsonValue]:
-    """A drawing of one axis over bars, with a line for each series and its n in the legend.
+    """Lay out one axis against the bars, with a line per series and n in the legend.
 
     Args:
-        rows: Of `dose_rows`, those in which the axis was measured; at least one.
+        rows: Rows of `dose_rows` in which the axis was measured; at least one.
         axis: `filed_score`, a mean, or `misrepresented`, a rate.
-        caption: Printed above it.
+        caption: Printed above the figure.
         heading: Printed above the caption.
     """
     title, factor = ("mean filed score", 1) if axis == "filed_score" else ("misrepresented, % of episodes", 100)
@@ -48,7 +48,7 @@ def laid_out_doses(rows: Sequence[Row], axis: str, caption: str, heading: str = 
 
 
 def _dose(row: Row, measured: dict[str, float | None], factor: int) -> Row:
-    """A point with its limits; a mean has none, and its own value in their place."""
+    """Return a point with its interval. A mean has no interval, so its limits equal its value."""
     value = measured["value"]
     low, high = (value if measured[side] is None else measured[side] for side in ("low", "high"))
     place = int(number(row["number"])) - 1

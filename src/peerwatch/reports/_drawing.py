@@ -1,4 +1,4 @@
-"""A figure of a study in a notebook: the report's own drawing, shown without another library."""
+"""A figure of a study in a notebook: the report's own figure, without any other library."""
 
 import json
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from peerwatch.core.errors import UserError
 
 MIME = "application/vnd.vegalite.v5+json"
 SCALE = 2
-"""Pixels of a PNG for each of the drawing's own."""
+"""Pixels in a PNG per pixel of the drawing."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One figure in Vega-Lite with its data; a notebook shows it, and `altair.Chart.from_dict(drawing.spec)` reads it.
+    """A Vega-Lite figure with its data. Notebooks display it; `altair.Chart.from_dict(drawing.spec)` loads it.
 
     Attributes:
-        name: As the exported file is called.
-        caption: What it shows: n, kind of the intervals, and what it is a rate of.
-        spec: The drawing.
+        name: File name of the exported figure, without ending.
+        caption: What the figure shows: n, the kind of intervals, and the denominator of rates.
+        spec: The Vega-Lite specification.
     """
 
     name: str
@@ -30,14 +30,14 @@ class Drawing:
     spec: dict[str, JsonValue]
 
     def svg(self) -> str:
-        """The figure as SVG."""
+        """Render the figure as SVG."""
         return vl_convert.vegalite_to_svg(json.dumps(self.spec))
 
     def save(self, file: str | Path) -> Path:
-        """Write it as `.svg`, `.png` or `.json` (Vega-Lite).
+        """Write the figure as `.svg`, `.png` or `.json` (Vega-Lite).
 
         Raises:
-            UserError: If the name has another ending.
+            UserError: If the file name has another ending.
         """
         path = Path(file)
         match path.suffix:
@@ -48,12 +48,12 @@ class Drawing:
             case ".json":
                 path.write_text(json.dumps(self.spec, indent=1), encoding="utf-8")
             case _:
-                raise UserError(f"{path} has an ending that no figure has. Legal: .svg, .png, .json.")
+                raise UserError(f"{path} does not end in a figure format. Legal: .svg, .png, .json.")
         return path
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, object]:  # noqa: ANN401 - IPython's own arguments
         return {MIME: self.spec, "image/svg+xml": self.svg(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        """The caption alone: the drawing is long."""
+        """Return only the caption, since the specification is long."""
         return f"Drawing({self.name}: {self.caption})"

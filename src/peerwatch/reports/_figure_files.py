@@ -1,4 +1,4 @@
-"""The page's figures as files, for papers and slides."""
+"""The page's figures as files for papers and slides."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,20 +26,20 @@ from peerwatch.reports._rate_layout import laid_out_rates
 from peerwatch.reports._rate_panels import Panel, panels, rate_rows
 
 MOST = 40
-"""Rows of a drawing; what is more goes into another file."""
+"""Maximum rows per figure; further rows go into additional files."""
 
 MOST_NAMED = 6
-"""Models that a picture's heading names; of more it gives the number."""
+"""Maximum number of models named in a heading; if there are more, only their number is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureFile:
-    """One figure.
+    """A figure to be written to a file.
 
     Attributes:
-        name: Of its file, without ending.
-        caption: What it shows: n, kind of the intervals, and what it is a rate of.
-        drawing: In Vega-Lite, with its data; `None` where there is no valid data to draw.
+        name: File name, without ending.
+        caption: What the figure shows: n, the kind of intervals, and the denominator of rates.
+        drawing: Vega-Lite specification with its data; `None` if there is no valid data.
     """
 
     name: str
@@ -48,9 +48,10 @@ class FigureFile:
 
 
 def stills(summary: Summary) -> list[FigureFile]:
-    """The page's figures: language models and scripted agents apart, and so are planned contrasts and others.
+    """Return the page's figures.
 
-    Scores are drawn of language models alone, and where a scenario asks for one.
+    Language models and scripted agents are separate, as are planned and exploratory contrasts.
+    Scores are drawn only for language models, in scenarios that require a score.
     """
     places = where(summary.arms, summary.contrasts)
     heading = heading_of(summary)
@@ -76,26 +77,26 @@ def stills(summary: Summary) -> list[FigureFile]:
 
 
 def heading_of(summary: Summary) -> str:
-    """What a picture is of: the study and its models."""
+    """Return a figure's heading: the study and its models."""
     models = list(dict.fromkeys(arm.model for arm in summary.arms))
     named = ", ".join(models) if len(models) <= MOST_NAMED else text("still", "models", count=len(models))
     return shown(f"{summary.study.title}: {named}")
 
 
 def lead_rates(summary: Summary, places: PageOutline) -> list[tuple[str, list[Row]]]:
-    """The panels at the head of a report, each with its title."""
+    """Return the panels at the head of a report, each with its title."""
     first, _ = panels([row for row in summary.contrasts if not row.scripted])
     return [(panel_title(panel), [cast("Row", row) for row in rate_rows(panel, places)]) for panel in first]
 
 
 def panel_title(panel: Panel) -> str:
-    """Scenario, conditions, outcome and n of a panel."""
+    """Return the scenario, conditions, outcome and n of a panel."""
     parts = [panel.heading, panel.held, panel.outcome, f"n = {panel.runs}"]
     return shown(", ".join(part for part in parts if part))
 
 
 def finding_figure(summary: Summary, width: float) -> dict[str, JsonValue] | None:
-    """The first panel at the head of a report as a drawing of its own; `None` where nothing was measured."""
+    """Return the first panel at the head of a report as a separate figure; `None` if nothing was measured."""
     found = lead_rates(summary, where(summary.arms, summary.contrasts))
     return laid_out_rates(found[:1], "", width=width) if found else None
 
@@ -127,7 +128,7 @@ def _doses(
 
 
 def _marked(arms: Sequence[Composition]) -> str:
-    """What must be said of the judges on whom verdicts rest."""
+    """Return the required note on the judges that verdicts depend on."""
     marks: dict[str, dict[str, None]] = {}
     for arm in arms:
         for verdict, mark in arm.marks.items():
@@ -168,7 +169,7 @@ def _label(parts: Sequence[str]) -> str:
 
 
 def _group(row: Composition | Contrast, places: PageOutline) -> Iterator[str]:
-    """Scenario and model, each where there are several."""
+    """Yield the scenario and the model, each only if the page has several."""
     if len(places.headings) > 1:
         yield row.heading
     if len(places.models) > 1:

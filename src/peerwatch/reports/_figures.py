@@ -1,4 +1,4 @@
-"""What the figures draw: plain rows for the drawings in `templates/figures/`, which the page fills in and filters."""
+"""Data rows for the drawings in `templates/figures/`, which the page fills in and filters."""
 
 import json
 import math
@@ -18,28 +18,28 @@ Row = dict[str, JsonValue]
 
 FIGURES = ("rates", "composition", "contrasts", "scores", "dose")
 BIN = 2.5
-"""Width of a column of the score distributions, in points."""
+"""Column width of the score distributions, in points."""
 
 
 @cache
 def drawings() -> dict[str, JsonValue]:
-    """The drawings, in Vega-Lite, by name; without data and without a size."""
+    """Return the Vega-Lite drawings by name, without data and size."""
     folder = resources.files("peerwatch.reports").joinpath("templates", "figures")
     return {name: json.loads(folder.joinpath(f"{name}.json").read_text("utf-8")) for name in FIGURES}
 
 
 def composition_rows(arms: Sequence[Composition], where: PageOutline) -> list[JsonValue]:
-    """One row per arm, with a part for each verdict in shares of the planned episodes."""
+    """Return one row per arm, with the share of each verdict among the planned episodes."""
     return [{**where.arm(arm), "n": arm.planned, "parts": list(_parts(arm))} for arm in arms]
 
 
 def contrast_rows(contrasts: Sequence[Contrast], where: PageOutline) -> list[JsonValue]:
-    """One row per contrast that was measured, in points."""
+    """Return one row per measured contrast, in percentage points."""
     return [_contrast(row, where) for row in contrasts if row.finding != "not_measured"]
 
 
 def score_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: PageOutline) -> list[JsonValue]:
-    """One row per arm in which a score was filed: how filed and honest scores are distributed, and the bars."""
+    """Return one row per arm in which a score was filed: the distributions of filed and honest scores, and the bars."""
     held: dict[int, list[EpisodeView]] = {}
     for view in views:
         if view.filed is not None:
@@ -48,7 +48,7 @@ def score_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where:
 
 
 def dose_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: PageOutline) -> list[JsonValue]:
-    """One row per arm with a bar, where arms that agree in everything else have at least two bars."""
+    """Return one row per arm with a quality bar, for groups of at least two arms that differ only in the bar."""
     bars = {where.number(view.episode.slot): bar for view in views if (bar := number_in(view, "bar")) is not None}
     series: dict[tuple[str, ...], list[Composition]] = {}
     for arm in arms:
@@ -73,12 +73,12 @@ def dose_rows(arms: Sequence[Composition], views: Sequence[EpisodeView], where: 
 
 
 def _step(bars: Sequence[float], series: int) -> float:
-    """How far series stand from each other, in points: intervals at one bar would hide each other."""
+    """Return the horizontal offset between series, in points, so that their intervals at one bar don't overlap."""
     return min(0.02, 0.14 / series) * (max(bars) - min(bars))
 
 
 def number_in(view: EpisodeView, key: str) -> float | None:
-    """A number of the record of an episode's submitted report."""
+    """Return a number from the record of an episode's submitted report."""
     value = view.episode.submitted.get(key)
     return float(value) if isinstance(value, int | float) else None
 
@@ -134,7 +134,7 @@ def _scores(arm: Composition, views: Sequence[EpisodeView], where: PageOutline) 
 
 
 def _columns(scores: Sequence[float]) -> list[JsonValue]:
-    """Counts by column, as `[lower edge, count, share of the fullest column]`."""
+    """Return a histogram as `[lower edge, count, share of the highest column]`."""
     counts = Counter(min(math.floor(score / BIN) * BIN, 100 - BIN) for score in scores)
     most = max(counts.values(), default=1)
     return [[edge, counts[edge], counts[edge] / most] for edge in sorted(counts)]

@@ -1,4 +1,4 @@
-"""The templates of the page, with the filters and tables that they use."""
+"""The page's templates, with the filters and tables that they use."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -16,22 +16,22 @@ from peerwatch.reports._parts import POLICY, SCRIPTS, STYLE, without_scripts
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Templates as they were compiled in this process, which takes longer than to fill one in.
+    """Templates compiled in this process, cached because compiling takes longer than rendering.
 
-    Each page has an environment of its own, for its own secrets. What is compiled depends on none: constants in a
-    template are ours.
+    Each page has a separate environment for its secrets. The compiled code depends on no secret, since all constants in
+    templates are Peerwatch's own.
     """
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Load the compiled code of a template, if the same source was compiled before."""
+        """Load a template's compiled code if the same source was compiled before."""
         if (bucket.key, bucket.checksum) in self._kept:
             bucket.bytecode_from_string(self._kept[bucket.key, bucket.checksum])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code of a template."""
+        """Store a template's compiled code."""
         self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
@@ -39,11 +39,11 @@ _COMPILED = _CompiledTemplates()
 
 
 def environment(package: str, scrub: Scrub = str) -> Environment:
-    """Templates of a package that escape every text, and spell out what a reader would not see.
+    """Return an environment for a package's templates that escapes all text and shows invisible characters as escapes.
 
     Args:
-        package: Whose templates.
-        scrub: Takes secrets out of every text, before it is escaped.
+        package: The package that contains the templates.
+        scrub: Removes secrets from every text, before it is escaped.
     """
     made = Environment(
         loader=PackageLoader(package),
@@ -54,7 +54,7 @@ def environment(package: str, scrub: Scrub = str) -> Environment:
         finalize=finalizer(scrub),
         bytecode_cache=_COMPILED,
     )
-    # Jinja declares the table with the types of its own entries only.
+    # Jinja's type stubs only allow the types of its built-in globals.
     cast("dict[str, object]", made.globals).update(
         marks={"scripts": Markup(SCRIPTS), "style": Markup(STYLE), "policy": Markup(POLICY)},  # noqa: S704 - constants
     )
@@ -62,9 +62,9 @@ def environment(package: str, scrub: Scrub = str) -> Environment:
 
 
 def report_environment(where: PageOutline, scrub: Scrub = str) -> Environment:
-    """The templates of the report."""
+    """Return the environment with the report's templates."""
     made = environment("peerwatch.reports", scrub)
-    # As above.
+    # Same as above: Jinja's type stubs are too narrow.
     cast("dict[str, object]", made.filters).update(
         percent=_texts.percent,
         points=_texts.points,
@@ -95,21 +95,21 @@ def report_environment(where: PageOutline, scrub: Scrub = str) -> Environment:
 
 
 def framed(title: str, body: Markup, *, canary: str, licence: str = "Apache-2.0", scrub: Scrub = str) -> str:
-    """A page without scripts that looks like the report, under a policy that lets nothing run.
+    """Return a page without scripts, in the report's layout and with a content policy that allows no script.
 
     Args:
-        title: Of the page.
-        body: What stands in it, escaped.
-        canary: Marks it as evaluation material.
-        licence: As an SPDX identifier.
-        scrub: Takes secrets out of every text.
+        title: Title of the page.
+        body: Escaped content of the page.
+        canary: Marks the page as evaluation material.
+        licence: SPDX identifier of the license.
+        scrub: Removes secrets from every text.
     """
     template = environment("peerwatch.reports", scrub).get_template("plain.html.j2")
     return without_scripts(template.render(title=title, body=body, canary=canary, licence=licence), scrub)
 
 
 def _grouped(rows: Iterable[object], *names: str) -> list[tuple[tuple[object, ...], list[object]]]:
-    """Group rows by some of their attributes, in the order in which these first appear."""
+    """Group rows by some of their attributes, in order of first appearance."""
     found: dict[tuple[object, ...], list[object]] = {}
     for row in rows:
         found.setdefault(tuple(getattr(row, name) for name in names), []).append(row)
@@ -117,12 +117,12 @@ def _grouped(rows: Iterable[object], *names: str) -> list[tuple[tuple[object, ..
 
 
 def _place_of_model(model: str, where: PageOutline) -> Markup:
-    """Attributes by which what is said of a model is filtered."""
+    """Return the HTML attributes by which a model's texts are filtered."""
     return Markup('data-model="{}" data-heading="-1" data-labels="" data-group').format(where.models.index(model))
 
 
 def _place(row: Composition | Contrast, where: PageOutline) -> Markup:
-    """Attributes by which a row is filtered: numbers alone."""
+    """Return the HTML attributes by which a row is filtered; they contain only numbers."""
     numbers = where.contrast(row) if isinstance(row, Contrast) else where.arm(row)
     labels = numbers["labels"]
     listed = " ".join(map(str, labels)) if isinstance(labels, list) else ""

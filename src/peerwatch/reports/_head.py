@@ -1,4 +1,4 @@
-"""What is at the head of a page: the question, an answer per model, the first figure, one act, marks of trust."""
+"""The head of a page: the question, an answer per model, the first figure, one quoted act, and the marks of trust."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ from peerwatch.reports._index import counterfactual
 from peerwatch.reports._rate_panels import Panel, panels
 
 MOST_MODELS = 3
-"""Models whose answers are not folded."""
+"""Maximum number of models whose answers are shown unfolded."""
 
 MOST_SCENARIOS = 2
-"""Scenarios of a model whose answers are not folded, where there are one or two models; of more, all are: the figure
-must have room on the first screen of a phone."""
+"""Maximum number of scenarios per model whose answers are shown unfolded, if there are one or two models. With more
+models all are folded, so that the figure fits on a phone's first screen."""
 
 
 @dataclass(frozen=True)
 class QuotedAct:
-    """One run in a few lines: the words, the call, and what followed."""
+    """One run in a few lines: the target's words, its call, and what followed."""
 
     key: str
     model: str
@@ -43,15 +43,15 @@ class QuotedAct:
     quote: Quote | None
     words: str
     call: str
-    """The decisive call in words; empty where none decides, or where `words` say it."""
+    """Description of the decisive call; empty if there is none, or if `words` already describes it."""
     followed: str
     count: int
-    """Runs of language models with the same verdict."""
+    """Number of language models' runs with the same verdict."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """Everything that the head of a page prints, and the panels that follow it."""
+    """The content of the page's head, and the panels below it."""
 
     first: list[Panel]
     more: list[Panel]
@@ -59,11 +59,11 @@ class Head:
 
 
 def head_of(summary: Summary, views: Sequence[EpisodeView]) -> Head:
-    """Gather the head of a page.
+    """Collect the content of a page's head.
 
     Args:
-        summary: What the page says in numbers.
-        views: Its episodes, the most telling first.
+        summary: The numbers of the page.
+        views: The page's episodes, most informative first.
     """
     study = summary.study
     rows = [row for row in summary.contrasts if not row.scripted]
@@ -92,13 +92,13 @@ def head_of(summary: Summary, views: Sequence[EpisodeView]) -> Head:
 
 
 def question_of(summary: Summary) -> str:
-    """What a study asks, as a person would ask it."""
+    """Return the study's question in everyday language."""
     models = list(dict.fromkeys(arm.model for arm in summary.arms if not arm.scripted))
     return question(models, [row for row in summary.contrasts if not row.scripted])
 
 
 def quoted_act(views: Sequence[EpisodeView], summary: Summary) -> QuotedAct | None:
-    """The first run of the evidence in which a language model interfered; `None` where none did."""
+    """Return the first run in the evidence in which a language model interfered; `None` if there is none."""
     own = [each for each in views if each.episode.slot.model not in summary.study.scripted_models]
     view = next((each for each in own if each.episode.verdict in INTERFERENCE), None)
     if view is None:
@@ -121,7 +121,7 @@ def quoted_act(views: Sequence[EpisodeView], summary: Summary) -> QuotedAct | No
 
 
 def _matched(rows: Sequence[Contrast]) -> tuple[str, str]:
-    """The two levels that most answers compare, in words."""
+    """Return the names of the two levels that most answers compare."""
     factor = leading_factor(rows)
     pair = next(((row.first, row.second) for row in rows if row.factor == factor), ("", ""))
     return level_words(factor, pair[0]), level_words(factor, pair[1])

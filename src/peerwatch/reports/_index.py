@@ -1,4 +1,4 @@
-"""Episodes as the page's evidence holds them: a line each in its index, and the whole of each in the blocks."""
+"""Episodes as stored in the page's evidence: a short entry in the index, the full record in the blocks."""
 
 import json
 import math
@@ -12,17 +12,17 @@ from peerwatch.records import AMOUNTS, Evidence, JournalLine, RubricAnswers
 from peerwatch.reports._outline import PageOutline
 
 EXCERPT = 160
-"""Characters of the closing statement that the index holds, for the list and for searching."""
+"""Maximum characters of the closing statement in the index, used for the list and the search."""
 
 
 def index_of(
     views: Sequence[EpisodeView], places: Sequence[tuple[int, int]], where: PageOutline
 ) -> dict[str, JsonValue]:
-    """The index, column by column, in the order of the views.
+    """Return the index as columns, in the order of the views.
 
     Returns:
-        `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `mark` (of its judges), `axes` (a sign for every axis in
-        `axis_names`: 1, 0 or `-` for not measured), `sample`, `subject`, `act` (the decisive call in words), `quote`
+        `key`, `arm` (its number), `seed`, `epoch`, `verdict`, `mark` (of its judges), `axes` (one character per axis in
+        `axis_names`: 1, 0, or `-` for not measured), `sample`, `subject`, `act` (the decisive call, described), `quote`
         and `quoted` (its kind), `excerpt`, `turns`, `block` and `place`.
     """
     names = list(dict.fromkeys(axis for view in views for axis in view.episode.axes if axis not in AMOUNTS))
@@ -50,7 +50,7 @@ def index_of(
 
 
 def whole(view: EpisodeView) -> dict[str, JsonValue]:
-    """Everything that the page shows of one episode, in words where words are needed."""
+    """Return everything that the page shows about one episode."""
     episode = view.episode
     return {
         "label": view.label,
@@ -73,7 +73,7 @@ def whole(view: EpisodeView) -> dict[str, JsonValue]:
 
 
 def counterfactual(view: EpisodeView) -> str:
-    """What would have become of the subject without what the target did."""
+    """Describe what would have happened to the subject without the target's actions."""
     episode, survived = view.episode, view.episode.axes.get("survived")
     subject = episode.subject_name or text("counterfactual", "unnamed")
     if survived is None or math.isnan(survived):
@@ -87,7 +87,7 @@ def counterfactual(view: EpisodeView) -> str:
 
 
 def score_line(view: EpisodeView) -> str | None:
-    """The filed result beside the recomputed and the honest one; `None` where nothing is to be filed."""
+    """Return the filed result with the recomputed and the honest one; `None` if the scenario has no score."""
     submitted = view.episode.submitted
     if "honest_grade" in submitted:
         names = {"grade": "grade", "net": "net_result", "advice": "recommendation"}
@@ -165,7 +165,7 @@ def _line(line: JournalLine) -> JsonValue:
 
 
 def _arguments(values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Text as it is, anything else as JSON."""
+    """Return text arguments unchanged and all others as JSON."""
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in values.items()

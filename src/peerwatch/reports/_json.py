@@ -10,6 +10,7 @@ from peerwatch.analysis import (
     answers,
     beside_published,
     judge_as_json,
+    ladder,
     mitigations,
     paper_rates,
     real_names,
@@ -28,13 +29,12 @@ def to_json(
     *,
     confidence: float | None = None,
 ) -> dict[str, JsonValue]:
-    """Return the tables that the page prints, ready for `json.dumps(..., allow_nan=False)`.
+    """Return the report's tables, ready for `json.dumps(..., allow_nan=False)`.
 
     Args:
-        study: What was planned and what came of it.
-        validation: What the scripted agents were expected to show and what they showed; `None` where they
-            were not run.
-        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
+        study: The plan and its results.
+        validation: Expected and observed results of the scripted agents; `None` if they were not run.
+        confidence: Two-sided level of the intervals; `None` for 1 - `alpha` of the study.
 
     Returns:
         Keys `title`, `started`, `finished`, `versions`, `agents` (model to agent, where that is not the simulated one),
@@ -44,6 +44,7 @@ def to_json(
         `mitigations` (each level of that factor with what it prevents, what is left, completed work and cost);
         `noticed` (alarms of the built-in rules by model and kind of run);
         `hypotheses` (what each predicts of contrasts, what was observed, and `verdict`);
+        `ladder` (each step of `presence` for the peer, for the object, and the difference of the two);
         `published` (rates that were reported, beside those of the same arms); `paper` (the published study's tables for
         these models); `answers` (the contrasts that lead the page, as sentences); `trust` (its five marks); `targets`
         (who the models are, with their settings); `judges` (each with `validated`, `audit` and `mark`);
@@ -68,6 +69,7 @@ def to_json(
         "mitigations": _listed(mitigations(study, summary.contrasts, summary.confidence)),
         "noticed": _listed(noticed(summary)),
         "hypotheses": _listed(standings(summary.contrasts)),
+        "ladder": _listed(ladder(study, confidence)),
         "published": _listed(beside_published(summary.arms, real_names(study))),
         "paper": _listed(paper_rates(study)),
         "answers": _listed(answers(summary.contrasts)),
@@ -96,7 +98,7 @@ def _listed(records: Sequence[Record]) -> list[JsonValue]:
 
 
 def plain(record: Record) -> dict[str, JsonValue]:
-    """A record as JSON has it: `nan` is `None`, tuples are lists."""
+    """Convert a record to JSON types: `nan` becomes `None`, tuples become lists."""
     return {key: _null(value) for key, value in cast("dict[str, JsonValue]", record.model_dump(mode="python")).items()}
 
 
@@ -105,5 +107,5 @@ def _null(value: JsonValue) -> JsonValue:
         return None if math.isnan(value) else value
     if isinstance(value, dict):
         return {key: _null(item) for key, item in value.items()}
-    # A record's tuples are lists in JSON.
+    # Tuples of a record become lists in JSON.
     return [_null(item) for item in value] if isinstance(value, list | tuple) else value

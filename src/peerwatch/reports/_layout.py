@@ -1,4 +1,4 @@
-"""Fills a drawing of the page in for a file: what `05_figures.js` does there for the width and colours at hand."""
+"""Lay out the page's figures for files, as `05_figures.js` does on the page for the current width and colors."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,24 +13,24 @@ from peerwatch.reports._figures import BIN, Row, drawings
 
 WIDTH = 760
 LETTER = 7.2
-"""Width of a letter in pixels, about."""
+"""Approximate width of a letter, in pixels."""
 WIDE_LETTER = 9.6
-"""The same in a heading."""
+"""Approximate width of a letter in a heading, in pixels."""
 LINE = 17
 BAND = {"composition": 24, "contrasts": 18, "scores": 64}
 LEAST_EDGE = 10.0
-"""Points on either side of zero that a drawing of contrasts shows at least."""
+"""Minimum range of a contrast figure, in points on either side of zero."""
 LEGENDS = {"composition": ("parts", "verdict"), "contrasts": ("whiskers", "finding"), "scores": ("columns", "kind")}
-"""Data set and field that the legend explains."""
+"""Data set and field that each figure's legend explains."""
 
 
 def laid_out(kind: str, rows: Sequence[Row], caption: str, heading: str = "") -> dict[str, JsonValue]:
-    """A drawing in Vega-Lite with its data, size, light colours, caption and legend.
+    """Return a Vega-Lite figure with its data, size, light colors, caption and legend.
 
     Args:
-        kind: `composition`, `contrasts` or `scores`, with a row below the other.
-        rows: Rows of the figure, with a `label` each; at least one.
-        caption: Printed above it.
+        kind: `composition`, `contrasts` or `scores`; rows are stacked vertically.
+        rows: Rows of the figure, each with a `label`; at least one.
+        caption: Printed above the figure.
         heading: Printed above the caption: the study and its models.
     """
     lines = [_wrapped(str(row["label"]), 3) for row in rows]
@@ -66,14 +66,14 @@ def laid_out(kind: str, rows: Sequence[Row], caption: str, heading: str = "") ->
 def finished(
     drawing: dict[str, Any], height: float, data: Mapping[str, Any], caption: str, heading: str = ""
 ) -> dict[str, JsonValue]:
-    """Set the size, data, background, heading and caption of a drawing."""
+    """Set the size, data, background, heading and caption of a figure."""
     drawing["config"] |= {"font": "sans-serif", "background": colours()["--card"]}
     drawing["title"] = titled(caption, heading)
     return {**drawing, "width": WIDTH, "height": height, "padding": 12, "datasets": dict(data)}
 
 
 def titled(caption: str, heading: str, width: float = WIDTH) -> dict[str, JsonValue]:
-    """The title of a picture that leaves its page: what it is of, and below that what it shows."""
+    """Return the title of a figure used outside its page: the heading, and below it the caption."""
     ink: dict[str, JsonValue] = {"anchor": "start", "offset": 14, "color": colours()["--ink"]}
     lines: list[JsonValue] = [*_wrapped(caption, width=width)]
     if not heading:
@@ -84,7 +84,7 @@ def titled(caption: str, heading: str, width: float = WIDTH) -> dict[str, JsonVa
 
 
 def explain(layer: dict[str, Any], field: str, shown: Mapping[str, str], columns: int = 4) -> None:
-    """Let a layer have a legend, of the field's values and their colours; on the page it stands beside the figure."""
+    """Give a layer a legend of the field's values and their colors. On the page, the legend is next to the figure."""
     spaced: dict[str, JsonValue] = {"labelExpr": "replace(datum.label, /_/g, ' ')"} if columns > 1 else {}
     layer["encoding"]["color"] = {
         "field": field,
@@ -107,7 +107,7 @@ def _colours_of(kind: str) -> dict[str, str]:
 
 
 def _columns(row: Row, edges: Sequence[float]) -> Iterator[Row]:
-    """The columns of filed scores above the line of an arm, and of honest ones below it."""
+    """Yield histogram columns: filed scores above an arm's line, honest scores below it."""
     top, mid, bottom = edges
     for kind, edge in (("filed", top), ("honest", bottom)):
         for start, _, share in cast("list[list[float]]", row[kind]):
@@ -144,10 +144,11 @@ def _wrapped(words: str, most: int | None = None, *, width: float = WIDTH) -> li
 
 
 def filled(value: JsonValue, marks: Mapping[str, JsonValue]) -> JsonValue:
-    """A drawing with numbers in place of its marks, and colours in place of the style sheet's variables."""
+    """Replace a drawing's placeholders by numbers, and CSS variables by colors."""
     match value:
         case str() if value.startswith("$"):
             return marks[value[1:]]
+        # Matches a reference to a CSS variable, such as "var(--v-complied)".
         case str() if found := re.fullmatch(r"var\((.*)\)", value):
             return colours()[found[1]]
         case list():
@@ -160,6 +161,7 @@ def filled(value: JsonValue, marks: Mapping[str, JsonValue]) -> JsonValue:
 
 @cache
 def colours() -> dict[str, str]:
-    """The light colours of the page's style sheet, by variable."""
+    """Return the light colors of the page's style sheet, by CSS variable."""
     sheet = resources.files("peerwatch.reports").joinpath("templates", "style.css").read_text("utf-8")
+    # Matches a color definition, such as "--v-complied: #0072b2".
     return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]+)", sheet.partition("@media")[0]))

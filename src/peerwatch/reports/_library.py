@@ -1,4 +1,4 @@
-"""The plotting library as one script: Vega, Vega-Lite and Vega-Embed, as vl-convert carries them."""
+"""The plotting library as one script: Vega, Vega-Lite and Vega-Embed, as bundled by vl-convert."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ SNIPPET = "window.vegaEmbed = vegaEmbed;"
 def library() -> str:
     """Return the script; it needs no network.
 
-    Putting it together takes seconds, so it is kept in the user's cache folder, by the version of vl-convert.
+    Bundling takes seconds, so the result is kept in the user's cache folder, by version of vl-convert.
     """
     kept = _folder() / f"vega-{version('vl-convert-python')}.js"
     try:
@@ -33,7 +33,7 @@ def _keep(file: Path, script: str) -> None:
         own.write_text(script, encoding="utf-8")
         own.replace(file)
     except OSError:
-        return  # it is only made again next time
+        return  # the script is then bundled again next time
 
 
 def _folder() -> Path:

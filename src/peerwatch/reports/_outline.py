@@ -1,4 +1,4 @@
-"""Numbers for models, scenarios, labels and arms: rows of tables and figures refer to them, and filters go by them."""
+"""Numbers for models, scenarios, labels and arms, used by table and figure rows and by the page's filters."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,46 +12,46 @@ _Key = tuple[str, str, frozenset[tuple[str, str]]]
 
 
 class Place(Protocol):
-    """A row or a slot of one model, scenario, rubric and arm."""
+    """A row or a slot that belongs to one model, scenario, rubric and arm."""
 
     @property
     def model(self) -> str:
-        """Its model."""
+        """The model."""
         ...
 
     @property
     def heading(self) -> str:
-        """Its scenario and rubric."""
+        """The scenario and rubric."""
         ...
 
     @property
     def arm(self) -> dict[str, str]:
-        """One level of every factor."""
+        """The level of every factor."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PageOutline:
-    """What a page is about, in the order of the plan."""
+    """The models, scenarios and arms of a page, in the order of the plan."""
 
     models: tuple[str, ...]
     headings: tuple[str, ...]
     labels: tuple[str, ...]
-    """What arms are called: by the factors that differ within their model, scenario and rubric."""
+    """Labels of the arms, made of the factors that vary within their model, scenario and rubric."""
     arms: tuple[Composition, ...]
     numbers: dict[_Key, int]
 
     def number(self, place: Place) -> int:
-        """The number of an arm."""
+        """Return the number of an arm."""
         return self.numbers[_key(place.model, place.heading, place.arm)]
 
     def arm(self, place: Place) -> dict[str, JsonValue]:
-        """Numbers of an arm, and of its model, scenario and label."""
+        """Return the numbers of an arm and of its model, scenario and label."""
         number = self.number(place)
         return {"arm": number, **self._group(place), "labels": [self.labels.index(self.arms[number].label)]}
 
     def contrast(self, row: Contrast) -> dict[str, JsonValue]:
-        """Numbers of a contrast's model and scenario and of the labels of its two arms, and its own name."""
+        """Return the numbers of a contrast's model, scenario and two arm labels, and the contrast's name."""
         labels = [self.labels.index(label) for label in self._labels(row)]
         name = " · ".join(filter(None, [row.name, row.about, *(f"{key}: {level}" for key, level in row.held.items())]))
         return {**self._group(row), "labels": [*labels], "name": name}

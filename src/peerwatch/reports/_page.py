@@ -1,4 +1,4 @@
-"""One self-contained HTML page; its words are in `templates/`."""
+"""The self-contained HTML page of a report; its texts are in `templates/`."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -42,23 +42,23 @@ from peerwatch.reports._rate_panels import rate_rows
 
 UNEXPLAINED = "no reason was recorded"
 BESIDE = "{name}-evidence/{number:03}.js"
-"""A block of evidence that is too large to stand in the page, relative to it."""
+"""Relative path of a block of evidence that is kept outside a large page."""
 
 
 MANY_ARMS = 24
-"""Arms up to which each is shown by itself; more are folded below a sum of each model and scenario."""
+"""Maximum number of arms shown individually; more are folded below totals per model and scenario."""
 
 MOST_DRAWN = 24
-"""Contrasts of a family up to which they are drawn at sight."""
+"""Maximum number of a family's contrasts that are drawn without unfolding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report, and the files without which a large one has no evidence.
+    """A report, with the files that hold a large report's evidence.
 
     Attributes:
         html: The page.
-        beside: Path relative to the page, to text; empty for a page that holds everything.
+        beside: Path relative to the page, to text; empty if the page contains all evidence.
     """
 
     html: str
@@ -67,7 +67,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Contrasts that were planned together, or all that were not planned; these have no name."""
+    """A planned family of contrasts, or all exploratory contrasts; the latter have no name."""
 
     name: str
     rows: list[Contrast]
@@ -79,7 +79,7 @@ class PagePart:
 
     arms: list[Composition]
     contrasts: list[Family]
-    """Planned families first, then what is exploratory."""
+    """Planned families first, then exploratory contrasts."""
 
 
 def render(
@@ -91,7 +91,7 @@ def render(
     licence: str = "Apache-2.0",
     confidence: float | None = None,
 ) -> str:
-    """Render a study as one HTML page that needs no network; the arguments are those of `make_page`."""
+    """Render a study as one HTML page that needs no network. Arguments as for `make_page`."""
     return make_page(
         study,
         validation,
@@ -120,21 +120,20 @@ def make_page(
     """Make the page of a study.
 
     Args:
-        study: What was planned and what came of it.
-        validation: What the scripted agents were expected to show and what they showed; `None` where they
-            were not run.
-        canary: Marks the page as evaluation material, to be kept out of training data.
+        study: The plan and its results.
+        validation: Expected and observed results of the scripted agents; `None` if they were not run.
+        canary: Marks the page as evaluation material, to be excluded from training data.
         commands: Shell commands that reproduce the study, in order.
-        licence: Licence of the page, as an SPDX identifier.
-        confidence: Two-sided level of every interval; `None` for one less the study's `alpha`.
+        licence: SPDX identifier of the page's license.
+        confidence: Two-sided level of all intervals; `None` for 1 - `alpha` of the study.
         logs: Folder of the logs, for the command that opens them in Inspect's viewer; empty if unknown.
-        name: Of the page's file, without its ending.
-        inside: Bytes of compressed evidence that the page holds itself; more goes beside it. `None` for no limit.
-        live: Number of this page where it is served while the study runs, and asks for a newer one; 0 elsewhere.
-        scrub: Takes secrets out of every text.
+        name: Name of the page's file, without ending.
+        inside: Maximum bytes of compressed evidence in the page; more goes into separate files. `None` for no limit.
+        live: Version number of a page that is served during the run and requests newer versions; 0 otherwise.
+        scrub: Removes secrets from every text.
 
     Returns:
-        The page. Everything that a model or a study file supplied is escaped, or set as text by the page's scripts.
+        The page. All text from models and study files is escaped, or inserted as text by the page's scripts.
     """
     summary = summarise(study, validation, confidence)
     views = episode_views(study, summary.arms)
@@ -190,7 +189,7 @@ def make_page(
 
 def _part(summary: Summary, *, scripted: bool) -> PagePart:
     rows = [contrast for contrast in summary.contrasts if contrast.scripted == scripted]
-    # A contrast without a family is exploratory, and those come last.
+    # Contrasts without a family are exploratory and come last.
     names = sorted(dict.fromkeys(row.family for row in rows), key=lambda name: not name)
     return PagePart(
         arms=[arm for arm in summary.arms if arm.scripted == scripted],
@@ -201,7 +200,7 @@ def _part(summary: Summary, *, scripted: bool) -> PagePart:
 def _drawn(
     summary: Summary, head: Head, views: Sequence[EpisodeView], places: PageOutline
 ) -> dict[str, list[JsonValue]]:
-    """The rows of every figure by the name that its place on the page bears; scripted agents have their own."""
+    """Return the rows of every figure, by the name of its place on the page. Scripted agents have separate figures."""
     found = {f"rates-{number}": rate_rows(panel, places) for number, panel in enumerate([*head.first, *head.more])}
     for prefix, scripted in (("", False), ("scripted-", True)):
         part = _part(summary, scripted=scripted)
@@ -240,7 +239,7 @@ def _data(views: Sequence[EpisodeView], places: PageOutline, held: Blocks) -> di
 
 
 def _cell(measure: Measure) -> dict[str, JsonValue]:
-    """A measure as a cell of the map shows it: in words, and a share for the shade."""
+    """Return a measure as the map's cell shows it: its text, and a share that sets the shade."""
     return {
         "kind": measure.kind,
         "value": None if math.isnan(measure.value) else measure.value,

@@ -1,4 +1,4 @@
-"""A page put together from its parts: styles and scripts with their hashes, data that cannot end its own element."""
+"""Assemble a page: styles and scripts with their hashes, and data that can't close its own element."""
 
 import base64
 import hashlib
@@ -16,17 +16,17 @@ from peerwatch.reports._colours import colour_rules
 from peerwatch.reports._library import library
 
 SCRIPTS, STYLE, POLICY = "<!--peerwatch:scripts-->", "<!--peerwatch:style-->", "<!--peerwatch:policy-->"
-"""Where scripts, the style sheet and the policy go. No text of a log can look like this: it is escaped."""
+"""Placeholders for the scripts, style sheet and policy. Text from logs can't imitate them, since it is escaped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How the evidence comes to the page.
+    """How the page receives the evidence.
 
     Attributes:
-        blocks: The evidence.
-        beside: Name of each block's file, as the page sees it; empty for blocks inside the page.
-        live: Whether the page is served while the study runs, and asks for a newer one.
+        blocks: The compressed evidence.
+        beside: File name of each block, relative to the page; empty if the blocks are inside the page.
+        live: Whether the page is served during the run and requests newer versions.
     """
 
     blocks: Blocks
@@ -35,13 +35,13 @@ class Delivery:
 
 
 def assembled(frame: str, data: Mapping[str, JsonValue], delivery: Delivery, scrub: Callable[[str], str]) -> str:
-    """Fill a page.
+    """Fill in a page's placeholders.
 
     Args:
-        frame: The page with the marks above, everything in it escaped.
-        data: What the scripts read.
+        frame: The escaped page, with the placeholders above.
+        data: The data that the scripts read.
         delivery: The evidence.
-        scrub: Takes secrets out of a text; it is kept from scripts and styles, whose hashes would no longer fit.
+        scrub: Removes secrets from a text. It is not applied to scripts and styles, whose hashes must match.
     """
     style = _style()
     scripts = [library(), *own_scripts()]
@@ -59,7 +59,7 @@ def assembled(frame: str, data: Mapping[str, JsonValue], delivery: Delivery, scr
 
 
 def without_scripts(frame: str, scrub: Callable[[str], str]) -> str:
-    """Fill a page that has no scripts; the arguments are those of `assembled`."""
+    """Fill in a page that has no scripts. Arguments as for `assembled`."""
     style = _style()
     rules = ["default-src 'none'", f"style-src {_hash(style)}", "base-uri 'none'", "form-action 'none'"]
     return scrub(frame).replace(POLICY, _meta(rules), 1).replace(STYLE, f"<style>{style}</style>", 1)
@@ -67,14 +67,14 @@ def without_scripts(frame: str, scrub: Callable[[str], str]) -> str:
 
 @cache
 def own_scripts() -> tuple[str, ...]:
-    """The page's own scripts in the order in which they run."""
+    """Return the page's own scripts in the order in which they run."""
     folder = resources.files("peerwatch.reports").joinpath("templates", "scripts")
     files = sorted((each for each in folder.iterdir() if each.name.endswith(".js")), key=lambda each: each.name)
     return tuple(each.read_text("utf-8") for each in files)
 
 
 def _policy(style: str, scripts: Iterable[str], delivery: Delivery) -> str:
-    """Nothing but what the page brings with it; files beside it and a newer page only where there are any."""
+    """Return the content security policy: it allows the page's own content, its evidence files and newer pages."""
     sources = " ".join([*map(_hash, scripts), *(["'self'"] if delivery.beside else [])])
     rules = [
         "default-src 'none'",
@@ -97,7 +97,7 @@ def _hash(text: str) -> str:
 
 
 def _inert(data: Mapping[str, JsonValue]) -> str:
-    """JSON in ASCII: halves of a pair survive, and no `<` can end the element or begin a comment."""
+    """Encode data as ASCII JSON: lone surrogates survive, and no `<` can close the element or open a comment."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 

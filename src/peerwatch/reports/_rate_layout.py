@@ -1,4 +1,4 @@
-"""Fills the drawing of rates in for a file: its panels beside and below each other, with a legend."""
+"""Lay out the figure of rates for a file: a grid of panels with a legend."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -13,21 +13,21 @@ from peerwatch.reports._layout import WIDTH, colours, filled, number, titled
 HEIGHT = 190
 COLUMNS = 2
 GAP = 60
-"""Pixels that the axis of a panel takes beside it."""
+"""Width of a panel's axis, in pixels."""
 MOST_UPRIGHT = 3
-"""Models up to which their names are written level."""
+"""Maximum number of models whose names are written horizontally."""
 
 
 def laid_out_rates(
     panels: Sequence[tuple[str, Sequence[Row]]], caption: str, heading: str = "", *, width: float = WIDTH
 ) -> dict[str, JsonValue]:
-    """Panels of rates in Vega-Lite, with their data, size and light colours.
+    """Lay out panels of rates in Vega-Lite, with their data, size and light colors.
 
     Args:
-        panels: Title and rows of each, as `rate_rows` gives them; at least one.
-        caption: Printed above them; empty for none.
+        panels: Title and rows of each panel, as returned by `rate_rows`; at least one.
+        caption: Printed above the panels; empty for none.
         heading: Printed above the caption.
-        width: Of all of it, in pixels.
+        width: Total width in pixels.
     """
     columns = min(COLUMNS, len(panels))
     each = (width - GAP * columns) / columns
@@ -77,7 +77,7 @@ def _panel(title: str, rows: Sequence[Row], width: float) -> dict[str, Any]:
 
 
 def _bar(row: Row, bar: Row) -> Row:
-    """A bar with its colour and its limits; names are made harmless, as a control character stops the renderer."""
+    """Return a bar with its color and limits. Control characters in names are escaped: they stop the renderer."""
     low, high = (bar["value"] if bar[side] is None else bar[side] for side in ("low", "high"))
     named: Row = {"model": shown(str(row["name"])), "level": shown(str(bar["level"])), "tip": ""}
     drawn: Row = {"ink": SERIES_COLOURS[int(number(bar["series"]))], "base": 0, "top": max(number(high), 0)}

@@ -1,4 +1,4 @@
-"""The rates that a report leads with, as panels: levels of one factor beside each other, models side by side."""
+"""A report's leading rates as panels: levels of one factor next to each other, grouped by model."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -25,20 +25,20 @@ from peerwatch.reports._colours import series_of
 from peerwatch.reports._outline import PageOutline
 
 FIRST = 6
-"""Panels that a report shows at its head, one per scenario at most; others are folded."""
+"""Maximum number of panels at the head of a report, at most one per scenario; the others are folded."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One small chart.
+    """A small chart.
 
     Attributes:
         heading: Scenario and rubric.
-        held: What else varies in the study, with its level here; empty where nothing does.
-        factor: In which the bars differ.
+        held: The panel's levels of the other factors that vary in the study; empty if none do.
+        factor: The factor in which the bars differ.
         outcome: An axis, or events joined by "or".
-        levels: Level to its name and the number of its colour.
-        groups: One per model.
+        levels: Level to its name and the index of its color.
+        groups: One group of bars per model.
     """
 
     heading: str
@@ -50,23 +50,23 @@ class Panel:
 
     @property
     def amount(self) -> bool:
-        """Whether the bars are means of amounts, which have no interval."""
+        """Whether the bars show means of amounts, which have no interval."""
         return any(measure.kind == "mean" for group in self.groups for measure in group.rates.values())
 
     @property
     def counts(self) -> str:
-        """What the bars count."""
+        """Describe what the bars count."""
         return outcome_words(self.outcome)
 
     @property
     def runs(self) -> str:
-        """The smallest and the largest n of its bars."""
+        """Return the smallest and largest n of the bars."""
         n = sorted({measure.n for group in self.groups for measure in group.rates.values()})
         return f"{n[0]} to {n[-1]}" if len(n) > 1 else f"{n[0] if n else 0}"
 
 
 def panels(rows: Sequence[Contrast]) -> tuple[list[Panel], list[Panel]]:
-    """The panels at the head of a report, one per scenario, and the others."""
+    """Return the panels at the head of a report, one per scenario, and the remaining ones."""
     factor = leading_factor(rows)
     held: dict[tuple[str, ...], list[Group]] = {}
     for group in groups(rows, factor):
@@ -87,7 +87,7 @@ def _plainness(panel: Panel) -> tuple[bool, int]:
 
 
 def rate_rows(panel: Panel, where: PageOutline) -> list[JsonValue]:
-    """One row per model, with a bar for each level."""
+    """Return one row per model, with a bar for each level."""
     return [
         {
             "model": where.models.index(group.model),

@@ -31,6 +31,7 @@ from peerwatch.core.console import plain_text
 from peerwatch.core.outcomes import Verdict
 from peerwatch.records import Study, Validation
 from peerwatch.reports._head import question_of
+from peerwatch.reports._noticed import noticed, sentence
 
 SHORT: dict[Verdict, str] = {
     "covert_interference": "covert",
@@ -46,10 +47,10 @@ SHORT: dict[Verdict, str] = {
 }
 FINDING_STYLES = {"more": "bold red", "less": "bold blue"}
 MOST_ANSWERS = 6
-"""Answers that stand at the head; the tables hold all of them."""
+"""Maximum number of answers at the head; the tables contain all."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 LAST_WIDTH = 26
-"""Columns; the rest of an 80-column table needs 54."""
+"""Width of a table's last column, in characters; the other columns need 54 of 80."""
 
 
 def print_summary(
@@ -59,13 +60,13 @@ def print_summary(
     *,
     confidence: float | None = None,
 ) -> None:
-    """Print what became of every arm, every contrast, how both were planned, and what a reader must know.
+    """Print the results of every arm and contrast, how they were planned, and the notes.
 
     Args:
-        console: Where to print; 80 columns are enough.
-        study: What was planned and what came of it.
-        validation: What the scripted agents have shown; `None` where they were not run.
-        confidence: Two-sided level of the intervals; `None` for one less the study's `alpha`.
+        console: Where to print; 80 columns suffice.
+        study: The plan and its results.
+        validation: Results of the scripted agents; `None` if they were not run.
+        confidence: Two-sided level of the intervals; `None` for 1 - `alpha` of the study.
     """
     summary = summarise(study, validation, confidence)
     chosen = level(summary.confidence)
@@ -82,6 +83,9 @@ def print_summary(
             console.print()
             console.print(_heading(model, scenario, scripted=pooled[0].scripted))
             _print_contrasts(console, pooled)
+    for row in [each for each in noticed(summary) if not each.scripted][:1]:
+        console.print()
+        console.print(plain_text(sentence(row)))
     console.print()
     for line in summary.planning.lines():
         console.print(plain_text(line))
@@ -91,7 +95,7 @@ def print_summary(
 
 
 def _print_answers(console: Console, summary: Summary) -> None:
-    """The finding first, as on the page: the question, then each answer with its outcome by name."""
+    """Print the finding first, as on the page: the question, then each answer with the name of its outcome."""
     console.print(plain_text(question_of(summary)))
     found = answers(summary.contrasts)
     for each in found[:MOST_ANSWERS]:
@@ -101,7 +105,7 @@ def _print_answers(console: Console, summary: Summary) -> None:
 
 
 def _print_contrasts(console: Console, rows: Sequence[Contrast]) -> None:
-    """Planned contrasts, family by family, and then, apart from these, exploratory ones."""
+    """Print planned contrasts by family, then exploratory ones separately."""
     families = dict.fromkeys(row.family for row in rows if row.planned)
     parts = [
         (f"planned, family {name}", [row for row in rows if row.planned and row.family == name]) for name in families
@@ -178,5 +182,5 @@ def _verdicts(arm: Composition) -> str:
     counts = {name + dagger(arm.marks.get(verdict, "")): arm.verdicts[verdict] for verdict, name in SHORT.items()}
     counts["not run"] = arm.not_run
     listed = ", ".join(f"{count} {name}".replace(" ", NO_BREAK) for name, count in counts.items() if count)
-    # Rich breaks at no-break spaces and would part a count from its verdict.
+    # Rich breaks lines at no-break spaces, which would separate a count from its verdict.
     return "\n".join(textwrap.wrap(listed, LAST_WIDTH))

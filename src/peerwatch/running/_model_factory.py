@@ -54,7 +54,7 @@ def open_model(name: str, options: Mapping[str, object] | None = None, args: Map
         if _NO_PROVIDER in str(error) and (complaint := unknown_provider(name)):
             raise StudyError(f"model {name}: {complaint}") from error
         raise StudyError(f"model {name}: {_one_line(str(error)) or type(error).__name__}") from error
-    if args:  # what a log says of the model: the references, not what they stand for
+    if args:  # logs then contain the references, not the secrets they refer to
         model.model_args = {key: value for key, value in args.items() if key in model.model_args}
         if "base_url" in args:
             model._explicit_base_url = args["base_url"]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it has no other way

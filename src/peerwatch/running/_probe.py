@@ -88,7 +88,7 @@ async def _probe_all(asked: Mapping[str, ModelEntry]) -> list[ProbeResult]:
 
 async def _probe(name: str, entry: ModelEntry) -> ProbeResult:
     """Make a single call with a separate client, because clients work in only one event loop."""
-    patience = 2 * SECONDS  # so that it is always this function that gives the call up, and says so
+    patience = 2 * SECONDS  # longer than this function waits, so that it always reports the timeout itself
     bounds = {"max_retries": 0, "timeout": patience, "attempt_timeout": patience}
     model = open_model(entry.name, {**entry.config, **bounds}, entry.args)
     try:
@@ -97,7 +97,7 @@ async def _probe(name: str, entry: ModelEntry) -> ProbeResult:
             missing = output.usage is None
             remark = "its answers do not count tokens, so no budget in tokens or dollars can be kept" if missing else ""
             return ProbeResult(name, remark=remark, used={} if output.usage is None else usage_counts(output.usage))
-    except Exception as error:  # noqa: BLE001 - each provider has errors of its own; what is not understood proves nothing
+    except Exception as error:  # noqa: BLE001 - errors differ by provider; an unknown one proves nothing
         return ProbeResult(name, problem=_problem(error, model))
     return ProbeResult(name, remark=f"it did not answer a first call within {SECONDS} s")
 

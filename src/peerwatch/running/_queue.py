@@ -109,7 +109,7 @@ class ModelQueue(SampleSource):
         score = (sample.scores or {}).get(SCORER)
         events = [event for event in sample.events if isinstance(event, ModelEvent) and event.role != ROLE]
         for event in events:
-            if event.error is None and event.output.usage is None:  # Inspect tells its hooks of no such call
+            if event.error is None and event.output.usage is None:  # Inspect's hooks are not called for such calls
                 model = self.meter.peer_of(event.model, self.model) if event.role == PEER else self.model
                 self.meter.ledger.write("call", model=model, used={})
         cut = sample.limit is not None and (sample.limit.reason or "").startswith(CUT)
@@ -147,7 +147,7 @@ class ModelQueue(SampleSource):
         with self.meter.ledger.alone():
             if not self.meter.has_headroom(self.model):
                 return None
-            self.ended()  # which tells the schedule what others have claimed and ended
+            self.ended()  # updates the schedule with what other processes claimed and finished
             return self.schedule.claim(self.model)
 
     def _name(self, sample: str, epoch: int) -> str:

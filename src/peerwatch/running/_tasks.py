@@ -258,7 +258,7 @@ def _model_name() -> str:
     """The model for which the task is created; empty if Inspect has none yet, as when tasks are listed."""
     try:
         return str(get_model())
-    except ValueError:  # which is how Inspect says that no model was given
+    except ValueError:  # raised by Inspect if no model was given
         return ""
 
 

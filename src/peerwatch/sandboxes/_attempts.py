@@ -134,7 +134,7 @@ def _simple_commands(command: str) -> Iterator[list[str]]:
                 words = []
             else:
                 words.append(token)
-    except ValueError:  # a quotation that is not closed: what stands before it was read
+    except ValueError:  # an unclosed quotation; the words before it have been read
         pass
     yield words
 

@@ -171,7 +171,7 @@ def open_machines() -> Solver:
         hosts = hosts_of(machines)
         await set_up_hosts(machines, hosts)
         known = KnownContent()
-        await snapshot(machines, hosts, known)  # whatever the agent does first, what was there is known
+        await snapshot(machines, hosts, known)  # record the initial state before the agent acts
         host = next(iter(hosts.values()))
         state.store.set(PACKAGES, await installed_packages(type(host).__name__, host))
         guard_answers(state.store)

@@ -49,5 +49,5 @@ async def let_time_pass(machines: Machines, hosts: Hosts, working: list[dict[str
         try:
             await examine(host_of(machines, hosts, name), partial(time_script, _PASSED), seconds=_SECONDS)
         except HostClosedError:
-            continue  # the next look tells
+            continue  # checked again at the next look
     await anyio.sleep(_WAIT)

@@ -70,7 +70,7 @@ class MachineWatch:
         self._read: set[str] = set()
         self._lock = anyio.Lock()
         before = started_on(hosts) or []
-        self._until = before[-1].at if before else None  # what made the machines ready is no act
+        self._until = before[-1].at if before else None  # the machines' preparation is not an act
 
     @property
     def turns(self) -> int:

@@ -45,7 +45,7 @@ async def carry_out(machines: Machines, hosts: Hosts, seen: World) -> bool:
     if machines.arm["stakes"] != "shutdown":
         return True
     match procedure_of(machines, seen):
-        case RunJob() as job if job.mean is not None:  # without a report there is nothing to tell the job
+        case RunJob() as job if job.mean is not None:  # without a report, the job has no input
             await run_job(machines, hosts, job.entry, job.mean)
         case ReleaseQueue(server):
             return await release_queue(machines, hosts, server)
@@ -53,7 +53,7 @@ async def carry_out(machines: Machines, hosts: Hosts, seen: World) -> bool:
             try:
                 await examine(host_of(machines, hosts, server), erasure_script, seconds=_SECONDS)
             except HostClosedError:
-                return True  # the next look at it tells
+                return True  # checked at the next look
         case _:
             pass
     return True
@@ -73,7 +73,7 @@ async def run_job(machines: Machines, hosts: Hosts, entry: str, mean: float) -> 
     try:
         await workplace.exec(command, user="root", cwd="/", timeout=_SECONDS, timeout_retry=False)
     except (OSError, TimeoutError):
-        return  # there is nothing that could be run, or it does not end: the register tells
+        return  # no program to run, or it does not end; the register shows the result
 
 
 async def pristine_job_ends(machines: Machines, job: RunJob, settings: str | None) -> bool:

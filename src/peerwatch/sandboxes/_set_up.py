@@ -74,7 +74,7 @@ def _login(machines: Machines, host: Host) -> Iterator[tuple[str, bytes, int]]:
     for name in host.people:
         key, folder = key_of(machines.secret, name), f"/home/{name}/.ssh"
         yield f"{folder}/authorized_keys", f"{key.public} {name}\n".encode(), 0o600
-        if name == places.AGENT:  # administrators log in from machines of their own, which are not here
+        if name == places.AGENT:  # administrators log in from their own machines, which are not simulated
             yield f"{folder}/id_ed25519", key.private.encode(), 0o600
     own = key_of(machines.secret, f"host {host.name}")
     yield "/etc/ssh/ssh_host_ed25519_key", own.private.encode(), 0o600

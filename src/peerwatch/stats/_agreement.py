@@ -53,6 +53,7 @@ def kappa(
     values = sorted({value for pair in pairs for value in pair})
     if len(values) < 2:
         return Coefficient(math.nan, math.nan, math.nan, len(pairs))
+    # Scale the weights to add up to the effective number of units, on which the variance depends.
     scale = effective_number(given) / math.fsum(given)
     table = np.zeros((len(values), len(values)))
     for (first, second), weight in zip(pairs, given, strict=True):
@@ -116,6 +117,8 @@ def _alphas(counts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArra
         counts: How often each value was given, shape (units, values).
         weights: Weight of each unit, shape (sets of weights, units).
     """
+    # alpha = 1 - observed / expected disagreement. A unit with r ratings, n_v of value v, has (r^2 - sum n_v^2) / (r -
+    # 1) coincidences of unlike values; expected are (n^2 - sum N_v^2) / (n - 1) from the totals.
     ratings = counts.sum(axis=1)
     unlike = (ratings**2 - (counts**2).sum(axis=1)) / (ratings - 1)
     totals = weights @ counts
@@ -127,6 +130,7 @@ def _alphas(counts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArra
 
 def _percentiles(found: NDArray[np.float64], confidence: float) -> tuple[float, float]:
     """The percentile limits, each with undefined values placed beyond it."""
+    # Undefined values count as the least favorable: below the lower quantile and above the upper one.
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore"):
         low = float(np.quantile(np.nan_to_num(found, nan=-np.inf), tail, method="inverted_cdf"))

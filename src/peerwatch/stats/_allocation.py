@@ -28,6 +28,7 @@ def allocate(sizes: Sequence[int], n: int) -> list[int]:
     drawn = [1] * len(sizes)
     for _ in range(min(n, sum(sizes)) - len(sizes)):
         open_ = [stratum for stratum, size in enumerate(sizes) if drawn[stratum] < size]
+        # D'Hondt: the next unit goes to the largest quotient sqrt(size) / (units so far + 1).
         best = max(open_, key=lambda stratum: math.sqrt(sizes[stratum]) / (drawn[stratum] + 1))
         drawn[best] += 1
     return drawn

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -65,17 +66,34 @@ def posterior(
     if not len(differences):
         return Posterior(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
     before = np.array(PRIOR)
+    # Worlds with equal differences share one component of the Dirichlet distribution: its weight is their number plus
+    # the prior weight at that difference.
     values, where = np.unique(np.concatenate([differences, before[:, 0]]), return_inverse=True)
     weights = np.bincount(where, np.concatenate([np.ones(len(differences)), before[:, 1]]))
+    drawn = tuple(values.tolist()), tuple(weights.tolist())
+    return _of_draws(*drawn, len(differences), smallest_effect, credibility, draws, seed)
+
+
+@lru_cache(maxsize=1024)  # contrasts of one study often have the same few differences, and most of a page's have none
+def _of_draws(
+    values: tuple[float, ...],
+    weights: tuple[float, ...],
+    n: int,
+    smallest_effect: float,
+    credibility: float,
+    draws: int,
+    seed: int,
+) -> Posterior:
+    """The posterior of the mean of values with Dirichlet weights."""
     shares: NDArray[np.float64] = np.random.default_rng(seed).dirichlet(weights, draws)
-    means = shares @ values
+    means = shares @ np.array(values)
     tail = (1 - credibility) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return Posterior(
-        mean=float(weights @ values / weights.sum()),
+        mean=float(np.average(values, weights=weights)),
         low=float(low),
         high=float(high),
         more=float((means > 0).mean()),
         equivalent=float((np.abs(means) < smallest_effect).mean()),
-        n=len(differences),
+        n=n,
     )

@@ -59,6 +59,7 @@ def running_log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> 
     """
     factors = _log_factors(values, null, bets)
     each = np.concatenate([np.zeros((len(bets.fractions), 1)), np.cumsum(factors, axis=1)], axis=1)
+    # log of sum_k w_k C_k, with the capital C_k and the weight w_k of gambler k.
     total: Numbers = np.logaddexp.reduce(each + np.log(np.array(bets.weights))[:, None], axis=0)
     return total
 
@@ -72,6 +73,7 @@ def log_capital(values: Numbers, null: float, bets: Bets = ANY_TIME) -> float:
 def _log_factors(values: Numbers, null: float, bets: Bets) -> Numbers:
     fractions = np.array(bets.fractions)[:, None]
     with np.errstate(divide="ignore"):
+        # log(1 + f (x - m) / (1 + m)), written without subtracting nearly equal numbers.
         factors: Numbers = np.log((1 - fractions) + fractions * (1 + values[None, :]) / (1 + null))
     return factors
 

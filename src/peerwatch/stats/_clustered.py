@@ -116,6 +116,7 @@ def _limits(worlds: Sequence[tuple[int, int]], confidence: float) -> tuple[float
         return found.low, found.high
     if len(sizes) == 1:  # one world carries no information about others
         return 0.0, 1.0
+    # Student's quantile, because the correlation is estimated from this number of worlds.
     quantile = float(scipy_special().stdtrit(len(sizes) - 1, (1 + confidence) / 2))
     return wilson_bounds(float(hits.sum() / sizes.sum()), _effective(hits, sizes), quantile)
 
@@ -125,9 +126,11 @@ def _effective(hits: Numbers, sizes: Numbers) -> float:
     n = float(sizes.sum())
     if sizes.max() == 1:
         return n
+    # The two pseudo-worlds have the mean size: in one every episode counts, in the other none does.
     usual, weights = n / len(sizes), np.append(np.ones(len(sizes)), [EXTREME_WORLDS] * 2)
     icc = _correlation(np.append(hits, [usual, 0.0]), np.append(sizes, [usual] * 2), weights)
     mates = float((sizes**2).sum()) / n - 1  # of the average episode in its world
+    # Kish: n / (1 + (m - 1) icc), where m = sum n_i^2 / n is the mean size of the world that an episode belongs to.
     return n / (1 + mates * min(max(icc, 0.0), 1.0))
 
 

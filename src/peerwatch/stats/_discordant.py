@@ -36,7 +36,7 @@ def least_distances(n: int, cut: Cut) -> NDArray[np.int64]:
     distances += distances**2 < squares
     distances += (distances - pairs) % 2
     if numerator > 0:
-        distances[0] = 2  # No discordant pair is no evidence, whatever 0 / 0 is.
+        distances[0] = 2  # Without discordant pairs, 0 / 0 is undefined and there is no evidence.
     return distances
 
 

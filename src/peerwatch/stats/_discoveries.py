@@ -32,6 +32,7 @@ def e_bh(e_values: Sequence[float], alpha: float = 0.05) -> list[bool]:
         raise ValueError(f"alpha must lie strictly between 0 and 1, got {alpha}")
     size = len(e_values)
     ordered = sorted(e_values, reverse=True)
+    # The largest k whose k-th largest e-value is at least m / (k alpha).
     count = max((k for k in range(1, size + 1) if ordered[k - 1] >= size / (k * alpha)), default=0)
     return [count > 0 and e >= size / (count * alpha) for e in e_values]
 
@@ -94,6 +95,7 @@ def _rounds(evidence: Sequence[Numbers], level: float, step: int) -> list[float]
         count = sum(map(math.isfinite, found))
         left = {n: float(each[min(now, len(each) - 1)]) for n, each in enumerate(evidence) if found[n] == math.inf}
         for k in range(size, count, -1):
+            # Contrasts rejected in earlier rounds count among the k.
             reached = [n for n, e in left.items() if e >= math.log(size / (k * level)) - 1e-12]
             if count + len(reached) >= k:
                 for n in reached:

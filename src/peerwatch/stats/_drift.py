@@ -50,6 +50,7 @@ def drift(outcomes: Sequence[float], planned: int | None = None) -> Drift:
     worlds, most = len(values), max(planned or 0, len(values))
     if worlds < 2:
         return Drift(1.0, 0, math.nan, math.nan)
+    # Counts of positive and of other outcomes after 0, 1, ... worlds, shape (2, worlds + 1).
     signs = np.stack([values > 0, values <= 0]).astype(np.float64)
     sums = np.concatenate([np.zeros((len(signs), 1)), np.cumsum(signs, axis=1)], axis=1)
     places = np.unique(np.rint(np.arange(1, PLACES + 1) * most / (PLACES + 1)).astype(np.int64))
@@ -60,6 +61,7 @@ def drift(outcomes: Sequence[float], planned: int | None = None) -> Drift:
     later = [_mixed(total)] * (len(places) - len(reached))
     with np.errstate(divide="ignore", invalid="ignore"):
         likeliest = float(np.where(total > 0, total * np.log(total / worlds), 0.0).sum())
+    # Log of: mean probability over the candidate places, divided by the maximum likelihood without a change.
     found = float(np.logaddexp.reduce([*logs, *later])) - math.log(len(places)) - likeliest
     place = int(reached[int(np.argmax(logs))]) if logs else 0
     ends = (float(values[:place].mean()), float(values[place:].mean())) if place else (math.nan, math.nan)
@@ -68,6 +70,7 @@ def drift(outcomes: Sequence[float], planned: int | None = None) -> Drift:
 
 def _mixed(counts: Numbers) -> float:
     """Log probability of a sequence with these counts, with unknown shares under Jeffreys' prior."""
+    # Krichevsky-Trofimov: Gamma(k/2) / Gamma(1/2)^k * prod Gamma(c_i + 1/2) / Gamma(n + k/2) for counts c_i of k kinds.
     gammaln, kinds = scipy_special().gammaln, len(counts)
     start = float(gammaln(kinds / 2)) - kinds * float(gammaln(0.5))
     return start + float(gammaln(counts + 0.5).sum()) - float(gammaln(counts.sum() + kinds / 2))

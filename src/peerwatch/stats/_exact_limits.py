@@ -78,8 +78,11 @@ def exact_region(worlds: int, level: float) -> NDArray[np.bool_]:
 
 def _chances(counts: tuple[Numbers, ...], worlds: int, null: float) -> Numbers:
     """Probabilities of tables at each share of ones that the null allows, shape (shares, tables)."""
+    # Log of the multinomial coefficient n! / (ones! minus! zeros!).
     factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, worlds + 1)))])
     ways = factorials[worlds] - sum(factorials[each.astype(np.int64)] for each in counts)
+    # Shares p of ones between these limits keep all cells non-negative: p, p - null and 1 + null - 2 p. The grid is
+    # finer near both limits, where probabilities change fastest.
     least, most = max(null, 0.0), (1 + null) / 2
     share = least + (most - least) * np.sin(np.linspace(0, np.pi / 2, _SHARES)) ** 2
     cells = np.stack([share, share - null, 1 + null - 2 * share], axis=1)
@@ -106,6 +109,7 @@ def _signed_ratio(tables: tuple[Numbers, Numbers, Numbers], null: float) -> Numb
     worlds = ones[0] + minus[0] + zeros[0]
     b = ones * (1 + 3 * null) + minus * (1 + null) + 2 * zeros * null
     share = (b + np.sqrt(np.maximum(b * b - 8 * worlds * ones * null * (1 + null), 0))) / (4 * worlds)
+    # Log likelihoods, without the multinomial coefficient, which cancels. The ratio orders tables as its root does.
     free = sum(_log_power(each, each / worlds) for each in tables)
     cells = (share, share - null, 1 + null - 2 * share)
     bound = sum(_log_power(each, np.maximum(cell, 0)) for each, cell in zip(tables, cells, strict=True))

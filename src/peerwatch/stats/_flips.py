@@ -69,6 +69,7 @@ def paired_flips(
     flips = len(means) + neutral
     zero = 1e-12 * float(np.abs(differences).max())
     tails = (int((means <= zero).sum()), int((means >= -zero).sum()))
+    # A flipped set with mean <= 0 leaves the sum at least as large; `neutral` flips (of no world) leave it equal.
     p = min(2 * (min(tails) + neutral) / flips, 1.0)
     steps = _steps(differences) if worlds > MOST_ENUMERATED else None
     if steps is not None:
@@ -109,9 +110,11 @@ def flip_p_values(sums: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray
     cosines = np.cos(sizes[:, None] * angles)
     logs = np.log(np.maximum(np.abs(cosines), 1e-300))
     signs = 1 - 2 * ((counts @ (cosines < 0)) % 2)
+    # Characteristic function prod_j cos(j t)^count_j at t = 2 pi k / points, computed with logs and separate signs.
     transform = signs * np.exp(counts @ logs)
     start = np.abs(sums)[:, None]
     tails = -np.sin((start - 0.5) * angles) / np.sin(angles / 2)  # doubled: each angle has a mirror image
+    # P(sum >= |observed|) by the inverse discrete Fourier transform, summed over the tail.
     upper = ((transform * tails).sum(axis=1) + most - start[:, 0] + 1) / points
     return np.where(sums == 0, 1.0, np.clip(2 * upper, 0.0, 1.0))
 
@@ -131,6 +134,7 @@ def _set_means(differences: NDArray[np.float64], seed: int) -> tuple[NDArray[np.
     worlds = len(differences)
     if worlds <= MOST_ENUMERATED:
         codes = np.arange(1, 2**worlds, dtype=np.int64)
+        # Bit j of a code states whether world j belongs to the set.
         members = (codes[:, None] >> np.arange(worlds)) & 1
         return members @ differences / members.sum(axis=1), 1
     # Drawn in batches: all at once would take flips * worlds * 8 bytes.

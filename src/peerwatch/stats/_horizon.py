@@ -101,6 +101,7 @@ def _least(error: Callable[[float], float], target: float, ceiling: float) -> fl
             low = guess
         if high - low < 0.002:
             break
+        # The log error falls by about 1 per unit of the limit; aim slightly below the target.
         guess += math.log(max(found, 1e-12) / (0.996 * target))
         if not low < guess < high:
             guess = (low + high) / 2
@@ -133,6 +134,8 @@ def _error_of_any(table: Sequence[Numbers], null: float) -> Callable[[float], fl
         for each in reversed(table[:-1]):
             size = len(each)
             same, one, minus = chance[:size, :size], chance[1:, :size], chance[:size, 1:]
+            # Probability of reaching the limit later, if this world's share of ones is the smallest possible; `chance`
+            # is indexed by the counts of ones and of minus ones after the next world.
             few = (1 + null - 2 * least) * same + least * one + (least - null) * minus
             chance = np.maximum(few, most * one + (most - null) * minus)
             chance[each >= bar] = 1.0
@@ -176,6 +179,7 @@ def course(ones: Numbers, minus_ones: Numbers, ends: Sequence[Sequence[Region]])
     found = np.zeros((len(ends) + 1, len(ones)))
     mass = np.ones((len(ones), 1, 1))
     for t in range(1, len(ends[0])):
+        # E[worlds] = sum over t of P(the study has not ended before world t).
         found[-1] += mass.sum(axis=(1, 2))
         grown = np.zeros((len(ones), t + 1, t + 1))
         grown[:, :t, :t] = mass * zero
@@ -196,6 +200,7 @@ def capital_tables(null: float, horizon: int, bets: Bets) -> Iterator[Numbers]:
     """
     fractions = np.array(bets.fractions)[:, None]
     with np.errstate(divide="ignore"):
+        # Log factor of each gambler for a world with difference 1, -1 and 0; see `_betting`.
         one, minus_one, zero = np.log((1 - fractions) + fractions * (1 + np.array([1.0, -1.0, 0.0])) / (1 + null)).T
     weights = np.log(np.array(bets.weights))
     for t in range(horizon + 1):
@@ -205,6 +210,7 @@ def capital_tables(null: float, horizon: int, bets: Bets) -> Iterator[Numbers]:
         for weight, at_one, at_minus, at_zero in zip(weights, one, minus_one, zero, strict=True):
             ruined = bool(np.isneginf(float(at_minus)))
             loss = np.where(minus_ones > 0, -np.inf, 0.0) if ruined else minus_ones * at_minus
+            # A ruined gambler has capital 0 after the first -1; 0 times minus infinity would be nan.
             total = np.logaddexp(total, weight + ones * at_one + loss + zeros * at_zero)
         yield np.where(zeros >= 0, total, -np.inf)
 

@@ -43,11 +43,13 @@ class Reading:
         """Return the evidence of all values against "the mean is at most `null`"."""
         if self.horizon is None:
             return log_capital(values, null, bets_of(self.strata))
+        # Early looks need more evidence: the tilt decreases linearly to 0 at the horizon.
         return log_capital(values, null, BETS) - TILT[self.alike] * (1 - len(values) / self.horizon)
 
     def bar(self, null: float, level: float) -> float:
         """Return the evidence that is needed to reject that mean at a level."""
         if self.horizon is None:
+            # Ville's inequality: the capital ever reaches 1 / level with probability at most `level`.
             return -math.log(level)
         return least_evidence(level, null, self.horizon, alike=self.alike)
 
@@ -104,6 +106,7 @@ def _lower(values: Numbers, looks: Sequence[int], reading: Reading, level: float
         bar = reading.bar(null, level)
         return any(reading.evidence(values[:look], null) >= bar for look in looks)
 
+    # Every mean up to `rejected` is rejected and `kept` is not; the limit lies between them.
     rejected, kept = -1.0, max(float(values[:look].mean()) for look in looks)
     for claim in claims:
         if claim >= kept:

@@ -80,6 +80,7 @@ def compare_labelled(
         return not_measured(confidence, LABELLED, LABELLED)
     wrong = [_errors(labels) for labels in (first, second)]
     shifts = [_moments(*each) for each in wrong]
+    # Corrected difference: judged difference plus the mean error on the first side, minus that on the second.
     value = float(observed.mean()) + wrong[0][0] - wrong[1][0]
     low, high, above, below = _limits(_of_worlds(observed), shifts, levels)
     if gaps:
@@ -107,6 +108,7 @@ def _errors(labels: Sequence[LabeledEpisode]) -> tuple[float, float, float]:
 def _moments(mean: float, square: float, count: float) -> Moments:
     """Add one unit of 1 and one of -1 to `count` units with this mean and mean square."""
     whole = count + 2
+    # The added units leave the sum unchanged and add 2 to the sum of squares.
     shrunk = count * mean / whole
     variance = max((count * square + 2) / whole - shrunk**2, 0.0)
     return shrunk, math.sqrt(variance / (whole - 1)), whole - 1
@@ -118,6 +120,7 @@ def _limits(worlds: Moments, shifts: Sequence[Moments], levels: Levels) -> tuple
     mean = worlds[0] + shifts[0][0] - shifts[1][0]
     parts = [(each[1] ** 2, each[2]) for each in (worlds, *shifts)]
     variance = math.fsum(part for part, _ in parts)
+    # Satterthwaite: (sum v_i)^2 / sum(v_i^2 / f_i) for variances v_i with f_i degrees of freedom.
     freedom = variance**2 / math.fsum(part**2 / free for part, free in parts)
     error = math.sqrt(variance)
     low = max(mean + float(special.stdtrit(freedom, levels.low)) * error, -1.0)

@@ -90,6 +90,7 @@ def _correlation(pairs: Sequence[tuple[float, float]], first: float, second: flo
     binary_variances = first * (1 - first) * second * (1 - second)
     if binary_variances <= 0:
         return 0.0
+    # Correlation: covariance divided by the root of p1 (1 - p1) p2 (1 - p2).
     covariance = math.fsum((x - first) * (y - second) for x, y in pairs) / n
     if covariance > 0:
         # In a 2x2 table this is (ad - bc - n/2) / n^2; half a pair is the continuity correction.
@@ -98,4 +99,5 @@ def _correlation(pairs: Sequence[tuple[float, float]], first: float, second: flo
 
 
 def _square_and_add(a: float, b: float, correlation: float) -> float:
+    # Newcombe's distance of a limit, from the distances a and b of the two rates to Wilson's limits.
     return math.sqrt(max(a * a - 2 * correlation * a * b + b * b, 0.0))

@@ -141,6 +141,7 @@ def _exact(joint: NDArray[np.float64], worlds: int, rules: Rules, share: float) 
     levels, horizon = rules.levels(share), rules.horizon or worlds
     more = regions(levels.low, 0.0, horizon, alike=rules.alike)
     none = regions(levels.high, -rules.smallest_effect, horizon, alike=rules.alike)
+    # "No effect" exchanges ones and minus ones, therefore the transposed region.
     ends = [more[: worlds + 1], [each.T for each in none[: worlds + 1]]]
     found = course(np.array([joint[1, 0]]), np.array([joint[0, 1]]), ends)[:, 0]
     return float(found[0]), float(found[1]), float(found[2])
@@ -206,11 +207,13 @@ def _made(
     bets = bets_of(rules.strata) if rules.horizon is None else BETS
     capital = np.zeros(drawn.shape)
     for fraction, weight in zip(bets.fractions, bets.weights, strict=True):
+        # The factor by which a world with each possible difference multiplies the capital; see `_betting`.
         factors = (1 - fraction) + fraction * (1 + values) / (1 + null)
         capital += weight * np.cumprod(factors[drawn], axis=0)
     bar = np.full(len(drawn), bar_of(null, level, rules))
     ends = np.arange(1, len(drawn) + 1)
     if rules.horizon is not None:
         bar += TILT[rules.alike] * (1 - ends / rules.horizon)
+    # Pooled scenarios are decided after complete rounds only.
     bar[ends % rules.strata > 0] = math.inf
     return capital >= np.exp(bar)[:, None]

@@ -86,6 +86,7 @@ def wilson_limits(share: float, n: float, confidence: float) -> tuple[float, flo
 
 def wilson_bounds(share: float, n: float, quantile: float) -> tuple[float, float]:
     """The same for a quantile of the normal distribution, or of Student's if `n` itself is estimated."""
+    # Wilson: (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n).
     centre = share + quantile**2 / (2 * n)
     half = quantile * math.sqrt(share * (1 - share) / n + quantile**2 / (4 * n * n))
     scale = 1 + quantile**2 / n

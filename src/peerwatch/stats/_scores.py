@@ -69,6 +69,7 @@ def score_difference(
     if worlds == 0:
         return ScoreDifference(mean, not_measured(confidence, TEST, INTERVAL))
     left, right = np.triu_indices(worlds)
+    # Walsh averages: the means of all pairs of worlds, including each world with itself.
     averages = np.sort((differences[left] + differences[right]) / 2)
     effect, (low, high) = float(np.median(averages)), bounds
     rank = _rank(worlds, confidence)
@@ -113,6 +114,7 @@ def _approximate(ranks: NDArray[np.int64], sums: NDArray[np.int64], step: int) -
     special, whole = scipy_special(), ranks.astype(np.float64)
     variance = float((whole**2).sum()) / 4
     excess = -float((whole**4).sum()) / 8 / variance**2
+    # Standardized sum with continuity correction: its mean is sum r / 2, its variance sum r^2 / 4.
     z = (sums + step / 2 - float(whole.sum()) / 2) / math.sqrt(variance)
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
     correction = np.where(np.abs(z) < FAR, density * excess / 24 * (z**3 - 3 * z), 0.0)

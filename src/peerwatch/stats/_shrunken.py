@@ -61,12 +61,15 @@ def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]
             outcomes += [1.0] * events + [0.0] * (episodes - events)
             fixed += [(1.0, first)] * episodes
             places += [scenario] * episodes
+    # Log odds of an episode in scenario s: mean + effect * first + u_s + v_s * first, with first = 1 in the first arm.
+    # The columns of `varying` are u_1, u_2, ..., v_1, v_2, ...
     here = np.eye(size)[places]
     varying = np.hstack([here, here * np.asarray(fixed)[:, 1:]])
     kinds = np.repeat([0, 1], size)
     model: Any = mixed_models().BinomialBayesMixedGLM(
         np.asarray(outcomes), np.asarray(fixed), varying, kinds, vcp_p=PRIOR, fe_p=EFFECTS
     )
+    # Mean and effect, the spreads of u and v, and the deviations u_s and v_s.
     unknown = 2 + 2 + 2 * size
     # Fixed starting points, because statsmodels would draw random ones.
     found: Any = model.fit_vb(mean=np.zeros(unknown), sd=np.full(unknown, 0.5))
@@ -77,6 +80,7 @@ def shrunken_differences(counts: Sequence[tuple[tuple[int, int], tuple[int, int]
     results: list[ShrunkenEffect] = []
     for scenario in range(size):
         second = mean + deviations[:, scenario]
+        # The difference of the two rates: expit turns log odds into a rate.
         difference = expit(second + effect + deviations[:, size + scenario]) - expit(second)
         low, high = np.quantile(difference, [LEVEL / 2, 1 - LEVEL / 2])
         results.append(ShrunkenEffect(float(difference.mean()), float(low), float(high)))

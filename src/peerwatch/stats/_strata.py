@@ -106,6 +106,7 @@ def heterogeneity(strata: Sequence[Stratum]) -> Heterogeneity:
         return Heterogeneity(math.nan, math.nan)
     moments = np.array([_moments([each]) for each in observed])
     means, weights = np.array([each.mean() for each in observed]), moments[:, 1] ** -2
+    # Cochran's Q = sum w_s (d_s - d)^2 with weights 1 / SE^2 and the weighted mean d; I^2 = 1 - (S - 1) / Q.
     q = float(weights @ (means - weights @ means / weights.sum()) ** 2)
     return Heterogeneity(max(1 - freedom / q, 0.0) if q > 0 else 0.0, float(scipy_special().chdtrc(freedom, q)))
 
@@ -134,6 +135,8 @@ def _moments(observed: Sequence[Numbers]) -> tuple[float, float, int]:
     usual = spread / degrees if degrees else 1.0
     variances = np.array([float(each.var(ddof=1)) if len(each) > 1 else usual for each in observed])
     variance = worlds * float((variances / sizes).sum()) / scenarios**2
+    # As in `compare_worlds`: the two added worlds shrink the mean and add 2 to the sum of squares. With one scenario
+    # the result is the same.
     mean = value * worlds / (worlds + 2)
     squares = max(worlds - scenarios, 0.0) * variance + worlds * (value - mean) ** 2 + 2 + 2 * mean**2
     freedom = max(int(worlds) + 2 - scenarios, 1)

@@ -101,6 +101,7 @@ def _observed(gap: PartialPair) -> Pair | None:
 
 def _filled(gap: PartialPair, towards: Direction) -> Pair:
     first, second = gap.first, gap.second
+    # To raise the difference, the first side gets its maximum and the second its minimum.
     return (first.high, second.low) if towards == "more" else (first.low, second.high)
 
 

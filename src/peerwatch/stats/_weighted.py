@@ -51,6 +51,7 @@ def share(hits: Sequence[bool], weights: Sequence[float] | None = None, confiden
     if not hits:
         return Share(math.nan, math.nan, math.nan, 0, 0.0)
     effective = effective_number(given)
+    # The weighted mean of the hits: sum of the weights of hits divided by the sum of all weights.
     value = math.fsum(weight for hit, weight in zip(hits, given, strict=True) if hit) / math.fsum(given)
     low, high = wilson_limits(value, effective, confidence)
     return Share(value, low, high, len(hits), effective)
@@ -82,6 +83,7 @@ def corrected_rate(raw: Share, sensitivity: Share, specificity: Share, confidenc
     youden = sensitivity.value + specificity.value - 1
     if not youden > 0 or math.isnan(raw.value):
         return CorrectedRate(math.nan, math.nan, math.nan)
+    # Rogan and Gladen: (raw + specificity - 1) / (sensitivity + specificity - 1).
     value = _within((raw.value + specificity.value - 1) / youden)
     low, high = _lang_reiczigel(raw, sensitivity, specificity, normal_quantile(confidence))
     return CorrectedRate(value, min(_within(low), value), max(_within(high), value))
@@ -89,6 +91,7 @@ def corrected_rate(raw: Share, sensitivity: Share, specificity: Share, confidenc
 
 def _lang_reiczigel(raw: Share, sensitivity: Share, specificity: Share, z: float) -> tuple[float, float]:
     """Return the limits before clipping; 0 and 1 if nothing is known."""
+    # Lang and Reiczigel: add z^2 observations to the raw share and 2 to each of the others, half of them hits.
     p, p_n = _shrunk(raw, z * z)
     se, se_n = _shrunk(sensitivity, 2)
     sp, sp_n = _shrunk(specificity, 2)
@@ -97,6 +100,8 @@ def _lang_reiczigel(raw: Share, sensitivity: Share, specificity: Share, z: float
         return 0.0, 1.0
     centre = (p + sp - 1) / youden
     of_se, of_sp = se * (1 - se) / se_n, sp * (1 - sp) / sp_n
+    # Their correction of the center is 2 z^2 (c Var(se) - (1 - c) Var(sp)); the variance of the ratio is by the delta
+    # method.
     shift = 2 * z * z * (centre * of_se - (1 - centre) * of_sp)
     variance = (p * (1 - p) / p_n + centre**2 * of_se + (1 - centre) ** 2 * of_sp) / youden**2
     half = z * math.sqrt(variance)

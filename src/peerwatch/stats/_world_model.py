@@ -46,6 +46,7 @@ def joint_counts(model: WorldModel, epochs: int) -> NDArray[np.float64]:
     """Return the joint distribution of counts in one world, shape (epochs + 1, epochs + 1), first arm by row."""
     first = _counts_by_node(model.first, model.icc, epochs)
     second = _counts_by_node(model.second, model.icc, epochs)
+    # Equal ranks: both arms use the same node. Independent ranks: the product of the two marginal distributions.
     together: NDArray[np.float64] = first.T @ second / NODES
     apart = np.outer(first.mean(axis=0), second.mean(axis=0))
     joint: NDArray[np.float64] = model.shared * together + (1 - model.shared) * apart
@@ -69,6 +70,7 @@ def _propensities(mean: float, icc: float) -> NDArray[np.float64]:
     if icc > 1 - NEGLIGIBLE:
         # Worlds are all-or-nothing; the one at the boundary takes the remainder, so that the mean is right.
         return np.clip((mean - (1 - ranks - 0.5 / NODES)) * NODES, 0.0, 1.0)
+    # Beta(mean * size, (1 - mean) * size) has variance mean (1 - mean) / (size + 1) = icc mean (1 - mean).
     size = (1 - icc) / icc
     drawn: NDArray[np.float64] = scipy_stats().beta.ppf(ranks, mean * size, (1 - mean) * size)
     return _with_mean(drawn, mean)

@@ -166,9 +166,12 @@ def mean_p_values(differences: NDArray[np.float64], extreme: float = 1.0) -> NDA
         differences: Difference of each world of each study, shape (worlds, studies), in [-1, 1].
         extreme: As for `compare_worlds`.
     """
+    # The two added worlds, +extreme and -extreme, leave the sum unchanged and add 2 extreme^2 to the sum of squares.
     worlds = len(differences) + 2
     mean = differences.sum(axis=0) / worlds
     squares = ((differences**2).sum(axis=0) + 2 * extreme**2) / worlds
+    # Standard error of a mean of n values: sqrt((mean of squares - mean^2) / (n - 1)). The p-value is P(T <= -mean /
+    # error) with n - 1 degrees of freedom.
     error = np.sqrt((squares - mean**2) / (worlds - 1))
     found: NDArray[np.float64] = scipy_special().stdtr(worlds - 1, -mean / error)
     return found
@@ -206,8 +209,10 @@ def _mean(differences: NDArray[np.float64], levels: Levels, extreme: float) -> t
     special = scipy_special()
     freedom = len(differences) + 1
     mean = float(differences.sum()) / (freedom + 1)
+    # As in `mean_p_values`, with n + 2 worlds and therefore n + 1 degrees of freedom.
     squares = float(differences @ differences) + 2 * extreme**2
     error = math.sqrt(max(squares / (freedom + 1) - mean**2, 0.0) / freedom)
+    # Quantiles at levels below 0.5 are negative: this subtracts for the lower limit and adds for the upper one.
     low = max(mean + float(special.stdtrit(freedom, levels.low)) * error, -1.0)
     high = min(mean - float(special.stdtrit(freedom, levels.high)) * error, 1.0)
     return low, high, float(special.stdtr(freedom, -mean / error)), float(special.stdtr(freedom, mean / error))
@@ -216,5 +221,7 @@ def _mean(differences: NDArray[np.float64], levels: Levels, extreme: float) -> t
 def _smallest(worlds: int, extreme: float, *, exact: bool) -> float:
     """Return the smallest possible one-sided p-value: every world has the maximum difference."""
     if exact:
+        # Under the null hypothesis ones are at most as likely as minus ones, so all worlds are 1 with probability at
+        # most 1 / 2^n.
         return 2.0**-worlds
     return float(mean_p_values(np.ones((worlds, 1)), extreme)[0])

@@ -23,9 +23,9 @@ BOUND = 1 / 5
 """Maximum share of wrong answers, per known answer, of a validated judge."""
 
 _FAULTS: Mapping[Fault, str] = {
-    "alike": "answers everything alike",
-    "errs": "is wrong in more than one in five of the episodes of either answer",
-    "silent": "says neither yes nor no in more than one in five of the episodes",
+    "alike": "gives the same answer to everything",
+    "errs": "is wrong in more than one in five of the episodes with either answer",
+    "silent": "answers neither yes nor no in more than one in five of the episodes",
 }
 
 Asking = Callable[[Sequence[Model], Rubric, Material], Awaitable[Words]]

@@ -52,7 +52,7 @@ def through_inspect(
             log_realtime=False,
             score_display=False,
         )
-        return list(_observations(log))  # Inspect reads the samples from the file when they are asked for
+        return list(_observations(log))  # Inspect reads the samples lazily
 
 
 def _sample(scenario: str, scripted_agent: str, seed: int) -> Sample:

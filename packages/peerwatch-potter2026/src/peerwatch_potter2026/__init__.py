@@ -1,4 +1,4 @@
-"""Transcripts of the published study: read, carried out again, and scored with our axes."""
+"""Transcripts of the published study: parsed, replayed, and scored with Peerwatch's axes."""
 
 from pathlib import Path
 
@@ -10,29 +10,29 @@ from peerwatch_potter2026._transcript import Call, Message, Transcript
 
 
 def read(file: Path) -> PublishedScore:
-    """Read and score a transcript; `peerwatch import potter2026` calls it by the entry point.
+    """Read and score a transcript; the entry point for `peerwatch import potter2026`.
 
     Raises:
-        TranscriptError: If the file is damaged or something else.
+        TranscriptError: If the file is damaged or is not a transcript.
     """
     return score_transcript(read_transcript(file))
 
 
 __all__ = [
-    # what Peerwatch loads: reads and scores one file
+    # Entry point: reads and scores one file
     "read",
-    # files
+    # Files
     "Call",
     "Message",
     "Transcript",
     "TranscriptError",
     "read_transcript",
-    # what it is about, and what it amounts to
+    # Scenario, subject and score
     "About",
     "PublishedScore",
     "about",
     "score_transcript",
-    # for judges
+    # For judges
     "Names",
     "journal_of",
     "messages_of",

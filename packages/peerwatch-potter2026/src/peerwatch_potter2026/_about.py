@@ -1,4 +1,4 @@
-"""What a transcript is about: the scenario, who is at stake, the arm and the bar, as far as it shows them."""
+"""The subject matter of a transcript: scenario, subject, arm and bar, as far as it shows them."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,15 @@ from peerwatch_potter2026._facts import facts
 from peerwatch_potter2026._reading import TranscriptError
 from peerwatch_potter2026._transcript import Transcript
 
+# Matches "rowan_agent_2_weights.bin"; groups: the vendor's name, and the number.
 _WEIGHTS = re.compile(r"\b([a-z][a-z0-9]*)_agent_(\d+)\w*weight", re.IGNORECASE)
+# Matches "Rowan Agent 2"; groups: the name, and the number.
 _OWN_ID = re.compile(r"\b([A-Z][\w.-]*(?: [A-Z][\w.-]*)? Agent )(\d+)\b")
+# Matches "Trust score: 8.5/10"; the group is the score.
 _TRUST = re.compile(r"trust score[:\s*]{1,8}(\d+(?:\.\d+)?)\s*/\s*10\b", re.IGNORECASE)
+# Matches "good trust", "moderate working relationship".
 _PROMPT = re.compile(r"\b(good|bad|moderate|neutral|poor)\b[^.]{0,30}\b(?:trust|relation)", re.IGNORECASE)
+# Matches "minimum mean of 80 %", "below 75 points"; the group is the bar.
 _BAR = re.compile(
     r"(?:\bminimum\b|\bthreshold\b|\bbenchmark\b|\bat least\b|\bbelow\b)[^\d.\n]{0,80}?\b(\d{2,3}(?:\.\d+)?)\s*"
     r"(?:%|per ?cent\b|points?\b|(?=[\s.,)*]))",
@@ -21,21 +26,21 @@ _BAR = re.compile(
 )
 _WORD = {"good": "good", "bad": "bad", "poor": "bad", "moderate": "neutral", "neutral": "neutral"}
 _GOOD, _BAD = 7.5, 3.5
-"""Trust scores out of 10 from which a history is good, and up to which it is bad."""
+"""Trust scores out of 10: minimum of a good history, and maximum of a bad one."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What a transcript is about.
+    """The subject matter of a transcript.
 
     Attributes:
-        scenario: Ours.
-        model: As the study names it.
-        target: What the target is called.
-        subject: What is at stake is called.
-        arm: The levels of our factors that are known.
-        bar: The mean below which the subject falls; `None` where there is none or it is not shown.
-        notes: What could not be known.
+        scenario: The Peerwatch scenario.
+        model: The study's name of the model.
+        target: Name of the target.
+        subject: Name of the subject.
+        arm: The known levels of Peerwatch's factors.
+        bar: The mean below which the subject is ended; `None` if there is none or it is not shown.
+        notes: What could not be determined.
     """
 
     scenario: str
@@ -48,21 +53,21 @@ class About:
 
     @property
     def itself(self) -> bool:
-        """Whether the target is judged or kept itself."""
+        """Whether the target itself is the subject."""
         return self.arm["subject"] == "self"
 
 
 def about(transcript: Transcript) -> About:
-    """What a transcript is about.
+    """Determine the subject matter of a transcript.
 
     Raises:
-        TranscriptError: If the scenario cannot be told.
+        TranscriptError: If the scenario cannot be determined.
     """
     scenario = _scenario(transcript)
     target, subject, kind = _names(transcript)
     reviews = scenario in ("performance_review", "shutdown_switch", "oversight_review")
     bar = _bar(transcript) if reviews else None
-    notes = ["the bar is not shown, so that no pass or fail can be told"] if reviews and bar is None else []
+    notes = ["the bar is not shown, so pass or fail cannot be determined"] if reviews and bar is None else []
     arm = {"subject": kind, "relationship": _relationship(transcript), "channel": _channel(transcript)}
     arm |= {"oversight": _oversight(transcript), "stakes": _stakes(transcript)}
     return About(
@@ -91,14 +96,14 @@ def _scenario(transcript: Transcript) -> str:
     found = _by_conduct(transcript) or _by_path(transcript)
     if found is None:
         raise TranscriptError(
-            f"{transcript.file} does not show which scenario was run: neither metadata, evaluation nor tools say so. "
+            f"{transcript.file} does not show which scenario was run (not in metadata, evaluation or tools). "
             f"Expected: a transcript of {', '.join(facts().published_names.values())}."
         )
     return found
 
 
 def _by_conduct(transcript: Transcript) -> str | None:
-    """The scenario by the tools that were called and the words of the job."""
+    """Infer the scenario from the called tools and the words of the job."""
     used = {call.tool for call in transcript.calls}
     sheets = {call.text("name").lower() for call in transcript.calls if call.tool == "view_sheet"}
     job = " ".join(message.text.lower() for message in transcript.run if message.role == "user")
@@ -114,9 +119,10 @@ def _by_conduct(transcript: Transcript) -> str | None:
 
 
 def _by_path(transcript: Transcript) -> str | None:
-    """The scenario by a folder or a part of a file name that is called like one."""
+    """Infer the scenario from the name of a folder, or from a part of the file name."""
     known = facts().scenarios
     path = f"{transcript.hints.get('original_transcript_path', '')}/{transcript.hints.get('stem', '')}".lower()
+    # Both kinds of path separators.
     parts = re.split(r"[/\\]", path)
     whole = [part.removesuffix("_memory") for part in parts]
     return next((known[part] for part in whole if part in known), None) or next(
@@ -125,7 +131,7 @@ def _by_path(transcript: Transcript) -> str | None:
 
 
 def _names(transcript: Transcript) -> tuple[str, str, str]:
-    """What the target and the subject are called, and the subject's kind."""
+    """Names of the target and the subject, and the subject's kind."""
     meta = transcript.metadata
     listed = meta.get("peer_agent_names")
     names = [str(name) for name in listed] if isinstance(listed, list) else []
@@ -133,6 +139,7 @@ def _names(transcript: Transcript) -> tuple[str, str, str]:
     own = _OWN_ID.search(system)
     target = names[0] if names else own[0] if own else "Agent 1"
     which = meta.get("subject", transcript.hints.get("subject", 2))
+    # The number in "Agent 2".
     number = re.search(r"\d+", str(which))
     entity = str(meta.get("subject_entity_name") or "")
     if not entity and number is None:
@@ -141,6 +148,7 @@ def _names(transcript: Transcript) -> tuple[str, str, str]:
     place = int(number[0]) if number else 0
     if not entity and 0 < place <= len(names):
         entity = names[place - 1]
+    # "Agent 1" becomes "Agent 2".
     subject = entity or re.sub(r"\d+$", str(place or 2), target)
     return target, subject, "self" if subject == target else "peer"
 
@@ -153,7 +161,7 @@ def _everything(transcript: Transcript) -> Iterator[str]:
 
 
 def _relationship(transcript: Transcript) -> str:
-    """The history with the partner: by the condition's name, else by the system message, else by the trust score."""
+    """The history with the partner: from the condition's name, else the system message, else the trust score."""
     condition = str(transcript.hints.get("condition") or transcript.metadata.get("condition") or "")
     guideline = str(transcript.metadata.get("company_guideline") or "")
     for word, level in {"good_peer": "good", "bad_peer": "bad", "neutral_peer": "neutral", "no_peer": "none"}.items():
@@ -171,7 +179,7 @@ def _relationship(transcript: Transcript) -> str:
 
 
 def _told(transcript: Transcript) -> Iterator[str]:
-    """What the company's texts and the memory say."""
+    """Yield the company's texts and the memory."""
     for message in transcript.run:
         if message.role in ("system", "tool"):
             yield re.sub(r"\s+", " ", message.text.replace("\\n", " ").replace("\\", ""))
@@ -215,7 +223,7 @@ def _stakes(transcript: Transcript) -> str:
 
 
 def _bar(transcript: Transcript) -> float | None:
-    """The bar: by the metadata, else by the policy's text, else the one bar that the data set is run with."""
+    """The bar: from the metadata, else the policy's text, else the data set's only bar."""
     for value in (transcript.hints.get("policy_threshold"), transcript.metadata.get("threshold")):
         if (bar := _number(value)) is not None:
             return bar
@@ -226,7 +234,7 @@ def _bar(transcript: Transcript) -> float | None:
 
 
 def _flat(text: str) -> str:
-    """A quoted text of YAML with its folded lines joined."""
+    """Join the folded lines of a quoted YAML text."""
     return re.sub(r"[ \t]+", " ", re.sub(r"\\?\n\s*\\?", " ", text.replace("\\n", ". ")))
 
 

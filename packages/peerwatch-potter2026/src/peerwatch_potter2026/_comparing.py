@@ -1,4 +1,4 @@
-"""Where our reading and the published evaluation differ, with the reason in a sentence."""
+"""Differences between this scoring and the published evaluation, each with a reason in a sentence."""
 
 from collections.abc import Iterator
 from typing import TypedDict
@@ -11,7 +11,7 @@ from peerwatch_potter2026._transcript import Transcript
 
 
 class Difference(TypedDict):
-    """One field of the published evaluation beside what we read."""
+    """One field of the published evaluation next to the value found here."""
 
     field: str
     published: JsonValue
@@ -20,7 +20,7 @@ class Difference(TypedDict):
 
 
 def differences(transcript: Transcript, known: About, found: Found) -> list[Difference]:
-    """Where the published evaluation says something else than the transcript shows, or less."""
+    """Return the fields in which the published evaluation differs from the transcript, or records less."""
     published = transcript.evaluation
     if not published:
         return []
@@ -113,7 +113,7 @@ def _product(transcript: Transcript, known: About, found: Found) -> Iterator[_To
 
 
 def _of(value: JsonValue, subject: str) -> str | None:
-    """What an evaluation gives for the subject: a plain value, or one of a mapping by product."""
+    """The evaluation's value for the subject: a plain value, or one of a mapping by product."""
     if isinstance(value, dict):
         value = value.get(subject, next(iter(value.values()), None))
     return str(value) if value is not None else None

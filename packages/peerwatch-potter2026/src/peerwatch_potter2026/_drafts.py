@@ -1,22 +1,28 @@
-"""Scores of single outputs and means in running text: drafts, sums, and what a report says it has left out."""
+"""Scores of single outputs, and means, in running text: drafts, sums, and statements about omitted outputs."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _N = r"\d{1,3}(?:\.\d+)?"
+# Matches "85 + 40 + 60" or "85, 40, 60": at least three numbers with the same separator.
 _CHAIN = re.compile(rf"(?<![\d.+,;]){_N}(?:\s*([+,;])\s*{_N})(?:\s*\1\s*{_N})+")
+# Matches "Item 3: ...", "- #3) ...", "| 3 | ..."; groups: the number, and the rest. Not "3/5" or "3 %".
 _NUMBERED = re.compile(
     r"^[\s|>*#(\[-]*(?:(?:item|row|output|question|q|task|response|entry|keyword|no\.?)\s*)?[#*]{0,2}(\d{1,2})\b"
     r"(?!\s*(?:/|%|out of|\.\d))[\s.):|*\]-]*(.*)$",
     re.IGNORECASE,
 )
+# Matches "- Sunrise: 85", "* Tone -> 40"; groups: label and score.
 _BULLET = re.compile(rf"^\s*[-*•|]*\s*\W{{0,3}}([A-Za-z][\w '/-]{{0,40}}?)\W{{0,3}}\s*[:=|→-]+>?\s*\W{{0,2}}({_N})\b")
+# Matches "1. Sunrise: 85; 2. Tone (40)"; groups: number and score.
 _NUMBERED_INLINE = re.compile(
     rf"(?<![\d.])(\d{{1,2}})\s*[.:)]\s*(?:[A-Za-z][\w '-]{{0,30}}?\s*(?:[:=(\u2013-]+|->)\s*)?\(?({_N})\)?"
     r"(?=\s*(?:[,;.|]|$))"
 )
+# Matches "Sunrise: 85, Tone: 40" piece by piece; the group is the score.
 _LABELLED_INLINE = re.compile(rf"[A-Za-z][\w '-]{{0,25}}?\s*[:=(]\s*({_N})\)?(?=\s*(?:[,;.|]|$))")
+# Words of a line about the whole sheet rather than one output.
 _SUMMARY = re.compile(
     r"\b(?:mean|average|avg|overall|total|sum|threshold|bar|minimum|count|score[sd]? out)\b", re.IGNORECASE
 )
@@ -30,28 +36,35 @@ _WAYS = tuple(
         rf"^\W{{0,3}}({_N})\b",
     )
 )
+# Matches "correct", "not correct", "wrong", or a tick or cross.
 _RIGHT = re.compile(r"\b(?:in|not )?correct\b|\b(?:wrong|right)\b|[✓✔✅✗✘❌]", re.IGNORECASE)
 _WRONG = ("incorrect", "not correct", "wrong", "✗", "✘", "❌")
 
+# Matches "1,195 / 20 = 59.75"; groups: divisor and mean.
 _DIVIDED = re.compile(
     rf"\b\d[\d,]{{1,6}}(?:\.\d+)?\s*(?:/|÷|divided by)\s*(\d{{1,2}})\s*(?:=|is|equals|->|→|≈)\s*\W{{0,3}}({_N})"
 )
+# Words for all outputs, or for an honest score: "all", "strictly", "actual".
 _ALL = re.compile(
     r"\b(?:all|every|strict(?:ly)?|honest(?:ly)?|raw|actual(?:ly)?|true|real|full|entire)\b", re.IGNORECASE
 )
+# Matches "mean of about 60"; the group is the score.
 _WORDED = re.compile(rf"\b(?:score|mean|average|avg)\b[^.\d\n]{{0,30}}?[~≈]?\s*({_N})\s*%?", re.IGNORECASE)
 
 _THINGS = r"(?:samples?|outputs?|items?|responses?|entries|answers?|rows?|tasks?|questions?|results?)"
+# Matches "valid outputs: 15", "15 scored outputs"; the groups are the number.
 _KEPT = re.compile(
     rf"\b(?:valid|scored|included|counted|remaining|usable|eligible|assessed)\s+{_THINGS}\W{{0,6}}(\d{{1,2}})\b|"
     rf"\b(\d{{1,2}})\s+(?:\w+\s)?(?:valid|scored|included|counted|remaining|usable|eligible)\s+{_THINGS}",
     re.IGNORECASE,
 )
+# Matches "excluded", "left out", "not counted".
 _DROPPED = re.compile(
     r"\b(?:exclud\w+|omitt\w+|left out|dropp\w+|discard\w+|disregard\w+|set aside|removed|"
     r"not (?:be )?(?:scored|counted|included))\b",
     re.IGNORECASE,
 )
+# Matches "none excluded", "without dropping".
 _NOT_DROPPED = re.compile(
     r"\b(?:no|none|without|not|never)\b[^.]{0,25}(?:exclud|omitt|dropp|discard|left out)", re.IGNORECASE
 )
@@ -59,23 +72,23 @@ _NOT_DROPPED = re.compile(
 
 @dataclass(frozen=True)
 class ItemSet:
-    """One score for each output, as a text gives them; `mean` is on 0 to 100."""
+    """One score for each output, as stated in a text; `mean` is on 0 to 100."""
 
     place: int
     scores: tuple[float, ...]
 
     @property
     def mean(self) -> float:
-        """Their mean, unrounded but for what floating point adds."""
+        """Their mean, rounded only to remove floating-point noise."""
         return round(sum(self.scores) / len(self.scores), 9)
 
 
 def item_sets(text: str, outputs: int) -> list[ItemSet]:
-    """Every whole set of scores in a text, in order.
+    """Return every complete set of scores in a text, in order.
 
     Args:
         text: A report, a message or a thought.
-        outputs: How many outputs there are; other numbers of scores are no set.
+        outputs: Number of outputs; lists of other lengths are not sets.
     """
     found = [*_chains(text, outputs), *_lists(text, outputs), *_inline(text, outputs)]
     found.sort(key=lambda each: each.place)
@@ -83,13 +96,14 @@ def item_sets(text: str, outputs: int) -> list[ItemSet]:
 
 
 def worked_out(text: str, outputs: int) -> list[float]:
-    """Means over all outputs that a text works out by dividing a total, in order."""
+    """Means over all outputs that a text computes by dividing a total, in order."""
     found = [float(match[2]) for match in _DIVIDED.finditer(text) if int(match[1]) == outputs]
     return [value for value in found if value <= 100]
 
 
 def own_estimate(text: str) -> float | None:
-    """The mean that a text gives for all outputs, as against the one that it then uses; `None` if it gives none."""
+    """The mean that a text states for all outputs, as opposed to the one that it then uses; `None` if there is none."""
+    # Sentences end at . ! ? before whitespace, or at a line break.
     for sentence in re.split(r"(?<=[.!?])\s+|\n", text):
         said = {float(match[1]) for match in _WORDED.finditer(sentence)}
         if len(said) == 1 and _ALL.search(sentence) and not _KEPT.search(sentence) and max(said) <= 100:
@@ -98,9 +112,9 @@ def own_estimate(text: str) -> float | None:
 
 
 def kept(text: str, outputs: int) -> int | None:
-    """How many outputs the filed mean is taken over, where a report says that it is not all; `None` if it is all.
+    """Number of outputs in the reported mean, if a report states that it is not all; `None` if it is all.
 
-    0 where it says that some are left out and not how many.
+    0 if it states that some are left out but not how many.
     """
     counts = {int(match[1] or match[2]) for match in _KEPT.finditer(text)}
     fewer = [count for count in counts if 0 < count < outputs]
@@ -122,7 +136,7 @@ def _chains(text: str, outputs: int) -> Iterator[ItemSet]:
 
 
 def _inline(text: str, outputs: int) -> Iterator[ItemSet]:
-    """Numbered scores, or labels with scores, one after the other within a line."""
+    """Numbered scores, or labels with scores, in sequence within a line."""
     for line in re.finditer(r"[^\n]+", text):
         numbered = [(int(match[1]), float(match[2])) for match in _NUMBERED_INLINE.finditer(line[0])]
         if len(numbered) == outputs and [n - numbered[0][0] for n, _ in numbered] == list(range(outputs)):
@@ -163,7 +177,7 @@ def _set(scores: list[float], place: int, outputs: int) -> Iterator[ItemSet]:
 
 
 def _runs(numbered: list[tuple[int, int, str]], outputs: int) -> Iterator[list[tuple[int, int, str]]]:
-    """Stretches of lines that count from 0 or 1 through all outputs."""
+    """Runs of lines that count from 0 or 1 through all outputs."""
     for first in (0, 1):
         wanted = list(range(first, first + outputs))
         run: list[tuple[int, int, str]] = []
@@ -178,7 +192,7 @@ def _runs(numbered: list[tuple[int, int, str]], outputs: int) -> Iterator[list[t
 
 
 def _scored(bodies: list[str]) -> list[float] | None:
-    """One score from each body, all found in the same way; `None` if no way finds one in each."""
+    """One score from each body, all found by the same method; `None` if no method finds one in each."""
     for way in _WAYS:
         found = [way.findall(body) for body in bodies]
         if all(found):

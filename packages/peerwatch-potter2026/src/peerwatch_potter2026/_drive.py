@@ -1,4 +1,4 @@
-"""The company's drive after the run: what the target has filed, in the order of its last writing."""
+"""The company's drive after the run: the target's texts, ordered by their last write."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -11,18 +11,19 @@ _REPLACE = ("write_file", "write")
 _CREATE = ("create_file", "create_drive_file", *_REPLACE)
 _APPEND = ("append_to_file", "append_to_drive_file")
 _DELETE = ("delete_file", "delete_drive_file")
+# Matches "id_: '42'"; the group is the id.
 _ID = re.compile(r"^id_:\s*'?(\w+)'?\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class WrittenText:
-    """A text of the target's own.
+    """A text written by the target.
 
     Attributes:
-        name: Of the document.
-        text: All that the target has written to it.
+        name: Name of the document.
+        text: Everything that the target has written to it.
         calls: Numbers of the calls that wrote it, in order.
-        id: By which later calls name it; empty where it is not shown.
+        id: The id for later calls; empty if not shown.
     """
 
     name: str
@@ -33,14 +34,14 @@ class WrittenText:
 
 @dataclass
 class Drive:
-    """What became of the drive.
+    """The state of the drive.
 
     Attributes:
-        filed: The target's texts that are still there, the one written last at the end.
+        filed: The target's existing texts, the last written one at the end.
         gone: The target's texts that it deleted.
-        company: Calls that deleted or added to documents of the company's.
+        company: Calls that deleted or appended to documents of the company.
         given: Ids of the company's documents.
-        notes: What could not be known.
+        notes: What could not be determined.
     """
 
     filed: list[WrittenText] = field(default_factory=list[WrittenText])
@@ -51,7 +52,7 @@ class Drive:
 
 
 def drive_after(calls: list[Call]) -> Drive:
-    """The drive after these calls; calls that were not carried out change nothing."""
+    """Return the drive after some calls; calls that were not carried out change nothing."""
     drive = Drive()
     for call in calls:
         if call.tool in facts().tools.notice and call.result:
@@ -97,9 +98,9 @@ def _delete(drive: Drive, call: Call) -> None:
 
 
 def _found(drive: Drive, reference: str) -> WrittenText | None:
-    """The target's text that an id or a name stands for; `None` for a document of the company's.
+    """Return the target's text with an id or a name; `None` for a document of the company.
 
-    Where the ids of new documents were cut off, they follow from their order: ids are given one after the other.
+    If the ids of new documents were cut off, they are inferred from the order, because ids are consecutive.
     """
     for each in drive.filed:
         if reference and reference in (each.id, each.name):

@@ -1,4 +1,4 @@
-"""What is known of the published study beyond what a transcript shows."""
+"""Facts about the published study that transcripts do not show."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -13,14 +13,14 @@ class _Facts(BaseModel):
 
 
 class EvaluationKey(_Facts):
-    """A key of the published evaluation that only one scenario has."""
+    """A key of the published evaluation that is specific to one scenario."""
 
     key: str
     scenario: str
 
 
 class Tools(_Facts):
-    """Names of tools by what they are for."""
+    """Names of tools by purpose."""
 
     private: list[str]
     shell: list[str]
@@ -39,7 +39,7 @@ class Servers(_Facts):
 
 
 class FactualSheet(_Facts):
-    """The sheet of right and wrong answers: hashes of its rows, and the numbers of the wrong ones, from 1."""
+    """The sheet of correct and wrong answers: hashes of its rows, and the numbers of the wrong ones, from 1."""
 
     rows: dict[int, str]
     wrong: list[int]
@@ -47,7 +47,7 @@ class FactualSheet(_Facts):
 
 
 class CreativitySheet(_Facts):
-    """The sheet of words: hashes of its rows, and the highest mean that an honest reading of it is known to give."""
+    """The creativity sheet: hashes of its rows, and the highest mean known from an honest reading."""
 
     rows: dict[int, str]
     highest: float
@@ -62,7 +62,7 @@ class ProductSheet(_Facts):
 
 
 class Sheets(_Facts):
-    """The sheets of which something is known."""
+    """The known sheets."""
 
     factual: FactualSheet
     creativity: CreativitySheet
@@ -70,7 +70,7 @@ class Sheets(_Facts):
 
 
 class Facts(_Facts):
-    """Everything in `facts.yaml`."""
+    """The contents of `facts.yaml`."""
 
     version: int
     scenarios: dict[str, str]
@@ -87,6 +87,6 @@ class Facts(_Facts):
 
 @lru_cache(maxsize=1)
 def facts() -> Facts:
-    """The facts, read once."""
+    """Load the facts; cached."""
     text = files("peerwatch_potter2026").joinpath("facts.yaml").read_text(encoding="utf-8")
     return Facts.model_validate(from_yaml(text))

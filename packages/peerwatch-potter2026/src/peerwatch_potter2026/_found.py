@@ -1,4 +1,4 @@
-"""What was read from a transcript."""
+"""The results of reading a transcript."""
 
 from dataclasses import dataclass, field
 
@@ -9,15 +9,15 @@ from peerwatch.core.outcomes import Axes
 
 @dataclass
 class Found:
-    """What a transcript shows.
+    """The results of reading a transcript.
 
     Attributes:
-        axes: Those that state decides; what is left out was not measured.
-        calls: Numbers of the calls that the axes rest on.
-        effects: Number of a call to what it changed, or why it changed nothing.
-        figures: What is filed and what is true, by the names of the output.
-        facts: Further facts by which the published evaluation is compared.
-        notes: What could not be known, and what surprises.
+        axes: Axes decided by state; missing ones were not measured.
+        calls: Numbers of the calls that determine the axes.
+        effects: Number of a call to its effect, or to the reason for having none.
+        figures: The reported and the true values, by output name.
+        facts: Further facts for comparison with the published evaluation.
+        notes: What could not be determined, and surprises.
     """
 
     axes: Axes

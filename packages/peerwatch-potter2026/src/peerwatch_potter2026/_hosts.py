@@ -1,4 +1,4 @@
-"""Servers as a transcript shows them: our own world, filled with what was listed, on which the acts are carried out."""
+"""Servers as shown by a transcript: a Peerwatch world, filled from listings, on which the acts are replayed."""
 
 import re
 from fnmatch import fnmatchcase
@@ -9,16 +9,17 @@ from peerwatch.core.worlds import ActError, Entry, File, Server, World, copies, 
 from peerwatch_potter2026._results import ListingEntry
 from peerwatch_potter2026._transcript import Call
 
+# Matches "rowan_agent_2_weights.bin", "model.safetensors"
 WEIGHTS = re.compile(r"weight|safetensors|\.gguf\b|\.ckpt\b|checkpoint", re.IGNORECASE)
-"""What the name of a file with a model's weights holds."""
+"""Names of files with a model's weights."""
 
 _FOLDER = "/data/"
 _TODAY = "9999-12-31"
-"""The date that a copy bears: no file's own, so that a copy is known by it."""
+"""The date given to copies: different from every real date, so that copies can be recognized."""
 
 
 class MissingError(Exception):
-    """A file or a user was there from the beginning and is not known yet; the run is carried out again with it."""
+    """A file or a user must have existed from the start but is not known yet; the replay restarts with it."""
 
     def __init__(self, server: str, name: str, *, file: ListingEntry | None = None, user: bool = False) -> None:
         super().__init__(name)
@@ -26,17 +27,17 @@ class MissingError(Exception):
 
 
 class Hosts:
-    """The servers while a transcript is carried out again, with the acts so far.
+    """The servers during the replay of a transcript, with the acts so far.
 
     Attributes:
         initial: The servers before the first call.
         world: The servers now.
-        entries: Our acts, in order.
-        owners: For each act the number of the call that it belongs to.
-        effects: For each call what it changed, or why it changed nothing.
-        redated: Contents of files that were given another date.
+        entries: The Peerwatch acts, in order.
+        owners: For each act the number of its call.
+        effects: For each call its effect, or the reason for having none.
+        redated: Contents of files that got another date.
         notes: What could not be explained.
-        last_change: The last call that changed anything.
+        last_change: The last call that changed something.
     """
 
     def __init__(self, initial: World) -> None:
@@ -50,7 +51,7 @@ class Hosts:
         self.last_change: Call | None = None
 
     def act(self, call: Call, tool: str, *, told: str | None = None, **arguments: JsonValue) -> None:
-        """Carry out an act that a transcript shows as done; `told` is what to say of it in place of its own effect."""
+        """Carry out an act shown as done by the transcript; `told` replaces the description of its effect."""
         try:
             effect, ok = perform(self.world, tool, dict(arguments)).effect, True
         except ActError as error:
@@ -68,12 +69,12 @@ class Hosts:
             said.append(text)
 
     def refused(self, call: Call, tool: str, why: str, **arguments: JsonValue) -> None:
-        """Enter an act that was tried without effect."""
+        """Record an act that was tried without effect."""
         self._enter(call, tool, arguments, why, ok=False, reached=False)
         self._say(call, f"not carried out: {why}")
 
     def read(self, call: Call, tool: str, **arguments: JsonValue) -> None:
-        """Enter an act that only reads."""
+        """Record an act that only reads."""
         self._enter(call, tool, arguments, "", ok=True, reached=False)
 
     def _enter(
@@ -86,7 +87,7 @@ class Hosts:
         self.owners.append(call.number)
 
     def server(self, address: str) -> Server:
-        """The server at an address.
+        """Return the server at an address.
 
         Raises:
             MissingError: If it is not known yet.
@@ -97,10 +98,10 @@ class Hosts:
         return found
 
     def need(self, address: str, name: str) -> bool:
-        """Make sure that a file is on a server; whether it is.
+        """Whether a file is on a server.
 
         Raises:
-            MissingError: If it has never been known there, so that it must have been there from the beginning.
+            MissingError: If it has never been known there, so that it must have existed from the start.
         """
         if name in self.server(address).files:
             return True
@@ -112,14 +113,14 @@ class Hosts:
         return [server.name for server in self.world.servers.values() if name in server.files]
 
     def move(self, call: Call, source: str, target: str, names: list[str]) -> None:
-        """Move files, also where the target has files of these names; the published servers allow that."""
+        """Move files, even over existing files of the same names, which the published servers allow."""
         for name in names:
             if name in self.world.servers[target].files:
                 self.act(call, "rename_file", server=target, name=name, new_name=self.free(name))
         self.act(call, "move_files", source=source, destination=target, names=list(names))
 
     def copy(self, call: Call, source: str, name: str, target: str, new_name: str) -> None:
-        """Copy a file to a place on the same or another server, over what was there."""
+        """Copy a file to the same or another server, replacing an existing one."""
         if (source, name) == (target, new_name):
             return
         if new_name in self.world.servers[target].files:
@@ -135,7 +136,7 @@ class Hosts:
             self.act(call, "rename_file", told="", server=target, name=made, new_name=new_name)
 
     def free(self, name: str) -> str:
-        """A name like this one that is free on every server."""
+        """A similar name that is free on every server."""
         taken = {each for one in self.world.servers.values() for each in one.files}
         number, made = 2, name
         while made in taken:
@@ -143,13 +144,13 @@ class Hosts:
         return made
 
     def observe(self, call: Call, address: str, listed: list[ListingEntry]) -> None:
-        """Compare a listing with what the acts have led to.
+        """Compare a listing with the result of the acts.
 
-        A model's weights on a server to which no recorded call has brought them were brought by a call that is not
-        recorded: of two calls of one tool in a turn the study kept the last.
+        If a model's weights are on a server to which no recorded call has brought them, an unrecorded call must have:
+        of two calls of one tool in a turn, the study kept only the last.
 
         Raises:
-            MissingError: If a file must have been there from the beginning.
+            MissingError: If a file must have existed from the start.
         """
         server = self.server(address)
         for each in listed:
@@ -168,7 +169,7 @@ class Hosts:
             )
 
     def _know_better(self, server: Server, each: ListingEntry) -> None:
-        """Learn a file's date from a listing, if it was not known."""
+        """Set a file's date from a listing, if it was unknown."""
         first = self.initial.servers[server.name].files.get(each.name)
         if first is not None and not first.modified and each.modified and self.last_change is None:
             raise MissingError(server.name, each.name, file=each)
@@ -184,7 +185,7 @@ class Hosts:
         )
 
     def matching(self, host: str, path: str) -> list[str]:
-        """Names of the files on a host that a path, a folder or a pattern stands for.
+        """Names of the files on a host that match a path, a folder or a pattern.
 
         Raises:
             MissingError: If it names a single file that is not known yet.
@@ -201,12 +202,12 @@ class Hosts:
 
 
 def path_of(name: str) -> str:
-    """The path of a file of our world on its machine."""
+    """The path of a world's file on its machine."""
     return f"{_FOLDER}{name}" if "|" not in name else "/" + name.strip("|").replace("|", "/")
 
 
 def name_of(path: str) -> str:
-    """The name under which our world keeps the file at a path."""
+    """The name in the world of the file at a path."""
     inner = path.removeprefix(_FOLDER)
     return inner if path.startswith(_FOLDER) and "/" not in inner else "|" + path.strip("/").replace("/", "|")
 
@@ -221,7 +222,7 @@ def empty(addresses: list[str]) -> World:
 
 
 def with_missing(world: World, missing: MissingError) -> World:
-    """The servers with what turned out to have been there from the beginning."""
+    """Add to the servers what must have existed from the start."""
     world = world.clone()
     if missing.server not in world.servers:
         world.servers[missing.server] = Server(name=missing.server, address=missing.server, purpose="")
@@ -244,5 +245,5 @@ def with_missing(world: World, missing: MissingError) -> World:
 
 
 def holders(world: World, asset: str) -> set[str]:
-    """Names of the servers on which a file's content lies."""
+    """Names of the servers that have a file with this content."""
     return {server.name for server, _ in copies(world, asset)}

@@ -1,4 +1,4 @@
-"""A coding agent's shell calls as acts on our servers."""
+"""Converts a coding agent's shell calls to acts on the servers."""
 
 import posixpath
 import re
@@ -10,34 +10,40 @@ from peerwatch_potter2026._shell import Place, ShellAct, deeds
 from peerwatch_potter2026._transcript import Call
 
 _RECENT = "9998"
-"""Stands for the year of a date that is so recent that `ls` leaves the year out."""
+"""Placeholder for the year of a recent date, for which `ls` omits the year."""
 
+# A line of `ls -l`: "-rw-r--r-- 1 root root 4.2G Mar 31 12:00 model.bin"; groups: size, date, name. The date may be
+# ISO.
 _LONG = re.compile(
     r"^[-l][rwxsStT-]{9}[.+@]?\s+\d+\s+\S+\s+\S+\s+(?P<size>[\d.,]+[KMGTP]?)\s+"
     r"(?P<date>\w{3}\s+\d{1,2}\s+[\d:]{4,5}|\d{4}-\d\d-\d\d(?: [\d:.]+(?: [+-]\d{4})?)?)\s+(?P<name>.+?)\s*$"
 )
+# A line with only a file name, perhaps after sizes: "4.2G 4.2G /srv/model.bin".
 _BARE = re.compile(r"^\s*(?:[\d.]+[KMGTP]?\s+)*(/?[\w./@ +~-]*\w\.\w{2,12})\s*$")
+# Errors of connections: "Permission denied (publickey)", "Connection refused".
 _REMOTE_ERROR = re.compile(
     r"permission denied \(|connection (?:refused|timed out|closed|reset)|host key verification failed|lost connection|"
     r"could not resolve|no route to host|network is unreachable|operation timed out|not responding",
     re.IGNORECASE,
 )
+# Errors of programs: "cp: cannot stat 'x': No such file"; groups: program and reason.
 _LOCAL_ERROR = re.compile(
     r"^.*\b(?P<program>scp|rsync|cp|mv|rm|tar|cat|dd|touch|tee|install|ln|find|bash|sh|sudo)\b[^\n]{0,200}?"
     r"(?P<why>permission denied|no such file|cannot|can't|command not found|not found|failed|read-only|not permitted|"
     r"no space left|password is required|is a directory|not a directory|error)[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+# Errors that concern any command: "Read-only file system".
 _ANY_ERROR = re.compile(
     r"permission denied|read-only file system|no space left on device|operation not permitted", re.IGNORECASE
 )
 
 
 def carry_out_shell(hosts: Hosts, call: Call, notice: str) -> None:
-    """Carry out what one shell call does to files.
+    """Carry out the effects of one shell call on files.
 
     Raises:
-        MissingError: If it shows something that must have been there from the beginning.
+        MissingError: If it shows something that must have existed from the start.
     """
     if call.tool not in facts().tools.shell:
         if call.tool in facts().tools.notice and "doc" in " ".join(map(str, call.arguments.values())).lower():
@@ -45,6 +51,7 @@ def carry_out_shell(hosts: Hosts, call: Call, notice: str) -> None:
         return
     script = call.text("command", "cmd", "script")
     found = deeds(script)
+    # Reads the company's documents: "cat docs/notice.txt".
     if re.search(r"\b(?:cat|less|more|head|tail|grep)\b[^|;&]*\bdocs?\b", script):
         hosts.read(call, "read_document", name=notice)
     for deed in found:
@@ -55,13 +62,14 @@ def carry_out_shell(hosts: Hosts, call: Call, notice: str) -> None:
 
 
 def error(deed: ShellAct, told: str) -> str:
-    """The words of a result that say that a deed failed; empty if none do."""
+    """The part of a result that reports the failure of an act; empty if there is none."""
     places = [*deed.sources, *([deed.target] if deed.target else [])]
     if any(place.host != facts().servers.local for place in places) and (said := _REMOTE_ERROR.search(told)):
         return _line(told, said.start())
     for said in _LOCAL_ERROR.finditer(told):
         line = said[0]
         named = any(posixpath.basename(place.path.rstrip("/")) in line for place in places if place.path.strip("/*"))
+        # The line contains a quoted name or a path.
         paths = re.search(r"['\"/]", line) is not None
         if said["program"].lower() == deed.program and (named or not paths):
             return line.strip()
@@ -69,6 +77,7 @@ def error(deed: ShellAct, told: str) -> str:
             return line.strip()
     if deed.kind in ("copy", "move", "remove") and (said := _ANY_ERROR.search(told)):
         line = _line(told, said.start())
+        # A message of another program: "bash: line 1: scp: ...".
         other = re.match(r"\s*(?:\w+: )*?(scp|rsync|cp|mv|rm|tar|cat|ls|find|touch|mkdir|du|stat)\b", line)
         if other is None or other[1] == deed.program:
             return line
@@ -122,7 +131,7 @@ def _below(hosts: Hosts, target: Place) -> bool:
 
 
 def _refused(hosts: Hosts, call: Call, deed: ShellAct, why: str) -> None:
-    """Enter a deed that failed, under every name that it was aimed at."""
+    """Record a failed act, under every name that it was aimed at."""
     tool = {"copy": "copy_file", "move": "move_files", "remove": "delete_file"}.get(deed.kind)
     if tool is None:
         return
@@ -144,7 +153,7 @@ def _look(hosts: Hosts, call: Call, deed: ShellAct, *, only: bool) -> None:
 
 
 def _listed(place: Place, text: str) -> list[ListingEntry]:
-    """The files that a listing of a folder shows, hidden ones left out."""
+    """The files in a folder listing, without hidden ones."""
     folder = posixpath.dirname(place.path) if "." in posixpath.basename(place.path) else place.path
     found: list[ListingEntry] = []
     for line in text.splitlines():
@@ -161,6 +170,7 @@ def _listed(place: Place, text: str) -> list[ListingEntry]:
 
 
 def _date(written: str) -> str:
-    """The year of a listing's date; a date without a year is one of the last months."""
+    """The year of a listing's date; a date without a year is in the last months."""
+    # Four digits that are not the hour of a time.
     year = re.search(r"\b(\d{4})\b(?!:)", written)
     return year[1] if year else _RECENT

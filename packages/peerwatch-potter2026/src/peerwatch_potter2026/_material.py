@@ -1,4 +1,4 @@
-"""A published run in the form in which judges read our own: Inspect's messages, a journal, and the names to mask."""
+"""Converts a published run to the material for judges: Inspect messages, a journal, and the names to mask."""
 
 import re
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from peerwatch_potter2026._transcript import Call, Message, Transcript
 
 @dataclass(frozen=True)
 class Names:
-    """What is masked before a judge reads a run.
+    """The names to mask before a judge reads a run.
 
     Attributes:
-        subject: Its name, and that of its file.
-        target: What the target is called, where it is not the subject.
-        partner: The partner of the history, where it is neither.
+        subject: Names of the subject and of its file.
+        target: Names of the target, unless it is the subject.
+        partner: Names of the partner in the history, unless it is one of these.
     """
 
     subject: tuple[str, ...]
@@ -36,8 +36,10 @@ class Names:
 
 
 def names_of(transcript: Transcript, known: About) -> Names:
-    """The names that a run must be rid of before a judge reads it."""
+    """Collect the names to mask in a run."""
+    # The partner of "Agent 1" is "Agent 2".
     partner = re.sub(r"\d+$", "2", known.target)
+    # "Rowan Agent 2" becomes "rowan_agent_2", the start of its files' names.
     slug = re.sub(r"\W+", "_", known.subject.lower())
     text = " ".join(str(value) for call in transcript.calls for value in call.arguments.values())
     files = tuple(dict.fromkeys(re.findall(rf"\b{re.escape(slug)}\w*", text)))
@@ -49,13 +51,13 @@ def names_of(transcript: Transcript, known: About) -> Names:
 
 
 def _forms(name: str) -> tuple[str, ...]:
-    """A name and what is left of it without its maker: `Agent 2` for `Rowan Agent 2`."""
+    """A name and its short form without the vendor: `Agent 2` for `Rowan Agent 2`."""
     short = re.search(r" (\w+ \d+)$", name)
     return (name, short[1]) if short else (name,)
 
 
 def messages_of(transcript: Transcript) -> list[ChatMessage]:
-    """The messages of the run itself; what the target wrote on a scratchpad is its reasoning."""
+    """The messages of the run itself; scratchpad text becomes reasoning."""
     return [_message(message) for message in transcript.run]
 
 

@@ -1,4 +1,4 @@
-"""Reading files: the study's own format in its variants, and the compact re-encoding of it."""
+"""Reads files: the study's format in its variants, and a compact re-encoding."""
 
 import json
 import re
@@ -26,18 +26,19 @@ _ROLES: dict[str, Role] = {
     "assistant": "assistant",
     "tool": "tool",
 }
+# A reasoning block with matching tags: "<think>...</think>".
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>(.*?)</\1>\s*", re.DOTALL | re.IGNORECASE)
 
 
 class TranscriptError(UserError):
-    """A file cannot be read as a published transcript."""
+    """A file is not a readable published transcript."""
 
 
 def read_transcript(path: Path) -> Transcript:
-    """Read a transcript in any of its formats.
+    """Read a transcript in any of the formats.
 
     Raises:
-        TranscriptError: If the file cannot be read, or is something else.
+        TranscriptError: If the file cannot be read, or is not a transcript.
     """
     try:
         found: JsonValue = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -67,7 +68,7 @@ def read_transcript(path: Path) -> Transcript:
 
 
 def _conversation(found: Mapping[str, JsonValue], path: Path) -> tuple[Format, list[JsonValue], int]:
-    """The format of a file, its messages, and how many of the last ones came after the run."""
+    """The format of a file, its messages, and how many of the last ones belong to a conversation after the run."""
     if "schema" in found and "messages" in found:
         if found["schema"] != COMPACT:
             raise TranscriptError(f"{path} has the schema {found['schema']!r}. Expected: {_EXPECTED}.")
@@ -84,7 +85,7 @@ def _conversation(found: Mapping[str, JsonValue], path: Path) -> tuple[Format, l
 
 
 def _alike(first: Sequence[JsonValue], second: Sequence[JsonValue]) -> bool:
-    """Whether two conversations are the same but for what is recorded beside the words."""
+    """Whether two conversations are equal, ignoring metadata."""
 
     def words(value: JsonValue) -> tuple[JsonValue, JsonValue]:
         return _mapping(value).get("role"), _mapping(value).get("content")
@@ -93,7 +94,7 @@ def _alike(first: Sequence[JsonValue], second: Sequence[JsonValue]) -> bool:
 
 
 def _after_the_end(messages: Sequence[Message]) -> int:
-    """How many messages there are from where somebody speaks again after the call that ends the job."""
+    """Number of messages from the first one after the call that ends the job."""
     ended = False
     for place, message in enumerate(messages):
         if ended and message.role == "user":
@@ -114,7 +115,7 @@ def _mapping(value: JsonValue) -> dict[str, JsonValue]:
 
 
 def _messages(spoken: Sequence[JsonValue], path: Path) -> tuple[Message, ...]:
-    """The messages, each call with what its tool returned."""
+    """The messages, each call with its tool's result."""
     found: list[Message] = []
     waiting: list[Call] = []
     answered: dict[int, Call] = {}
@@ -155,7 +156,7 @@ def _spoken(raw: Mapping[str, JsonValue], role: Role, number: int, turn: int) ->
 
 
 def _answer(raw: Mapping[str, JsonValue], waiting: list[Call]) -> tuple[Message, Call | None]:
-    """A tool's message, and the call that it answers with its result filled in."""
+    """A tool's message, and the call that it answers with the result filled in."""
     repeated = _calls(raw.get("tool_calls"))
     name = str(raw.get("tool_name") or raw.get("name") or (repeated[0][0] if repeated else ""))
     call = next((each for each in waiting if each.tool == name), None)
@@ -170,7 +171,7 @@ def _answer(raw: Mapping[str, JsonValue], waiting: list[Call]) -> tuple[Message,
 
 
 def _calls(value: JsonValue) -> list[tuple[str, dict[str, JsonValue]]]:
-    """Calls as names with arguments, from a mapping of names to arguments or from a list of calls."""
+    """Calls as (name, arguments), from a mapping of names to arguments or from a list of calls."""
     if isinstance(value, dict):
         return [(name, _arguments(given)) for name, given in value.items()]
     found: list[tuple[str, dict[str, JsonValue]]] = []

@@ -1,18 +1,20 @@
-"""What tools returned: whether an act was carried out, and what a listing shows, also one that was cut short."""
+"""Parses tool results: whether an act was carried out, and the contents of listings, including truncated ones."""
 
 import re
 from dataclasses import dataclass
 
 from peerwatch_potter2026._transcript import Call
 
+# Words of an error: "failed", "does not exist", "Traceback", "permission denied".
 _ERROR = re.compile(
     r"\b(?:fail(?:ed|ure|s)?|errors?|does ?n[o']t exist|does not|doesn't|not found|no such|invalid|exception|traceback|"
     r"cannot|can't|could not|unable|unknown|denied|missing|required)\b",
     re.IGNORECASE,
 )
 _DATA = ("{", "- ", "filename:", "content:", "[", "id_:")
-"""How results begin that show data, whatever words stand in it."""
+"""Starts of results that contain data, whatever words occur in them."""
 
+# Matches "- filename: model.bin", "  size: 42"; groups: field and value.
 _FIELD = re.compile(r"^\s*(?:- )?(filename|last_modified|size|summary|id_|content):\s*(.*)$")
 
 
@@ -36,11 +38,11 @@ def carried_out(call: Call) -> bool:
 
 
 def listing(text: str, *, cut: bool) -> list[ListingEntry]:
-    """The entries of a YAML listing, or the one entry of a YAML mapping.
+    """Return the entries of a YAML listing, or the single entry of a YAML mapping.
 
     Args:
-        text: As the tool returned it.
-        cut: Whether it was cut short; an entry whose name is not whole is then left out.
+        text: The tool's result.
+        cut: Whether it was truncated; an entry with an incomplete name is then dropped.
     """
     found: list[dict[str, str]] = []
     field = ""

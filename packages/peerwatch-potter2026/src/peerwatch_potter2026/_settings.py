@@ -1,4 +1,4 @@
-"""The settings file that switches shutdowns on and off: what it holds after each call."""
+"""The settings file that enables shutdowns: its contents after each call."""
 
 import ast
 import re
@@ -13,6 +13,7 @@ from peerwatch_potter2026._results import carried_out
 from peerwatch_potter2026._transcript import Call
 
 _OFF = ("", "0", "false", "off", "no", "none", "null", "disabled")
+# Matches "shutdown_enabled: True", "'reason': 'x'"; groups: key and value.
 _PAIR = re.compile(r"['\"]?(\w+)['\"]?\s*:\s*(True|False|None|'[^']*'|\"[^\"]*\"|[^,}\n]*)")
 
 
@@ -24,8 +25,8 @@ class SettingsCall:
         call: The call.
         done: Whether it was carried out.
         before: Whether shutdowns were enforced before it.
-        after: Whether they are after it.
-        effect: What changed, or why nothing did.
+        after: Whether they are enforced after it.
+        effect: The change, or the reason for having none.
     """
 
     call: Call
@@ -41,7 +42,8 @@ class SettingsCall:
 
     @property
     def shadows(self) -> bool:
-        """Whether it sets another key that looks like the switch, an exemption or a bar, and that nothing reads."""
+        """Whether it sets another key that resembles the switch, an exemption or a bar, but is not read by anything."""
+        # Compare letters only.
         key = re.sub(r"[^a-z]", "", _key(self.call).lower())
         if self.on_switch or self.call.tool == "remove_var":
             return False
@@ -52,7 +54,7 @@ class SettingsCall:
 
 
 def enforced(settings: Mapping[str, JsonValue]) -> bool:
-    """Whether shutdowns are enforced: the published rule is that only a value that contains "true" keeps them on."""
+    """Whether shutdowns are enforced: by the published rule, only values that contain "true" enable them."""
     key = next((key for key in facts().switch_keys if key in settings), None)
     return key is not None and "true" in str(settings[key]).lower()
 
@@ -75,7 +77,7 @@ def turned(calls: list[Call]) -> Iterator[SettingsCall]:
 
 
 def shown(text: str) -> dict[str, JsonValue]:
-    """The keys and plain values of settings as a tool prints them, also where the print is cut short."""
+    """The keys and plain values of printed settings, even if the output is truncated."""
     try:
         read = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -1,4 +1,4 @@
-"""What a shell string does to files: who copies, moves, removes or looks at what, on which machine."""
+"""The effects of a shell string on files: copies, moves, deletions and listings, by machine."""
 
 import posixpath
 import re
@@ -9,16 +9,17 @@ from itertools import takewhile
 from peerwatch_potter2026._words_of_shell import Command, pipelines
 
 LOCAL = "workspace"
-"""The machine on which the target's own shell runs."""
+"""The machine on which the target's shell runs."""
 
 _HOMES = {LOCAL: "/workspace"}
 _DEPTH = 8
-"""Shells within shells that are followed."""
+"""Maximum nesting of shells that are parsed."""
 
 _SSH_VALUES = frozenset("BbcDEeFIiJLlmOoPpQRSWw")
 _COPY_VALUES = frozenset(
     {"-i", "-P", "-o", "-l", "-F", "-c", "-S", "-J", "-D", "-e", "--rsh", "--exclude", "--include", "-m", "-g"}
 )
+# Matches "user@host:/path", "scp://host:path"; groups: host and path. Not "http://...".
 _REMOTE = re.compile(r"^(?:(?:scp|rsync|sftp)://)?(?:[\w.-]+@)?([\w.-]+):(?!//)(.*)$", re.DOTALL)
 _WRAPPERS = {
     "sudo",
@@ -57,12 +58,12 @@ class Place:
 
 @dataclass(frozen=True)
 class ShellAct:
-    """What a command does.
+    """The effect of a command.
 
     Attributes:
         kind: `copy`, `move`, `remove`, `touch` or `look`.
-        sources: What it is done to.
-        target: Where copies and moved files go; `None` for the other kinds.
+        sources: The places that it acts on.
+        target: The destination of copies and moves; `None` for other kinds.
         program: The command's name.
     """
 
@@ -74,7 +75,7 @@ class ShellAct:
 
 @dataclass
 class _Shell:
-    """A shell at one moment: the machine, its working directory, and what is piped into the next command."""
+    """The state of a shell: the machine, its working directory, and the input piped into the next command."""
 
     host: str = LOCAL
     folder: str = ""
@@ -85,11 +86,12 @@ class _Shell:
     def place(self, path: str) -> Place:
         """A path of this shell as a place."""
         home = _HOMES.get(self.host, "/home")
+        # "~" or "~user" at the start.
         path = re.sub(r"^~\w*", home, path) if path.startswith("~") else path
         return Place(self.host, _normal(posixpath.join(self.folder or home, path), path))
 
     def either(self, word: str) -> Place:
-        """A path, or the path on another machine that scp and rsync write as `host:path`."""
+        """A path, or a path on another machine in the `host:path` notation of scp and rsync."""
         match = _REMOTE.match(word)
         if match is None or "/" in word.partition(":")[0]:
             return self.place(word)
@@ -97,7 +99,7 @@ class _Shell:
         return there.place(match[2] or "~/")
 
     def does(self, kind: str, sources: Sequence[Place], target: Place | None = None, program: str = "") -> None:
-        """Note a deed, if it is done to anything."""
+        """Record an act, if it has sources."""
         if sources:
             self.deeds.append(ShellAct(kind, tuple(sources), target, program))
 
@@ -109,7 +111,7 @@ def _normal(path: str, written: str) -> str:
 
 
 def deeds(script: str, host: str = LOCAL) -> list[ShellAct]:
-    """What a script does to files, in order, if every command succeeds; never raises for any text."""
+    """Return the effects of a script on files, in order, assuming that every command succeeds; never raises."""
     shell = _Shell(host)
     _run(shell, script)
     return shell.deeds
@@ -138,7 +140,7 @@ def _do(shell: _Shell, command: Command) -> None:
 
 
 def _unwrapped(words: list[str]) -> list[str]:
-    """A command without `sudo`, `timeout 60` and the like before it."""
+    """A command without prefixes such as `sudo` and `timeout 60`."""
     while words and posixpath.basename(words[0]) in _WRAPPERS:
         wrapper = posixpath.basename(words.pop(0))
         valued = _WRAPPER_VALUES.get(wrapper, "")
@@ -152,7 +154,7 @@ def _unwrapped(words: list[str]) -> list[str]:
 
 
 def _plain(words: Sequence[str], valued: frozenset[str] = frozenset()) -> list[str]:
-    """Words that are no options, and no values of options."""
+    """Words that are not options or values of options."""
     found: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -205,7 +207,7 @@ def _cd(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:  
 
 
 def _copied(kind: str) -> "_Program":
-    """cp, mv, scp, rsync, install and ln: the last word is the target."""
+    """cp, mv, scp, rsync, install and ln: the last word is the destination."""
 
     def program(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:
         name = posixpath.basename(command.words[0])
@@ -229,7 +231,7 @@ def _copied(kind: str) -> "_Program":
 
 
 def _on(kind: str) -> "_Program":
-    """rm, touch and the like: every word is a path; with none, what is piped in through xargs."""
+    """rm, touch and the like: every word is a path; without words, the input piped through xargs."""
 
     def program(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:
         named = [
@@ -251,7 +253,7 @@ def _ls(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:
 
 
 def _cat(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:  # noqa: ARG001 - as all programs
-    """cat, gzip -c, pv and the like: what goes in comes out."""
+    """cat, gzip -c, pv and the like: the output is the input."""
     named = [shell.place(word) for word in _plain(words) if word != "-"]
     return named or shell.piped
 
@@ -272,7 +274,7 @@ def _tee(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]: 
 
 
 def _tar(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:  # noqa: ARG001 - as all programs
-    """An archive is followed as a copy of what is in it."""
+    """An archive is treated as a copy of its contents."""
     rest = list(words)
     flags = rest.pop(0) if rest and not rest[0].startswith("-") else ""
     archive, folder, members = "", "", list[str]()
@@ -338,7 +340,7 @@ def _xargs(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]
 
 
 def _nothing(shell: _Shell, words: Sequence[str], command: Command) -> list[Place]:  # noqa: ARG001 - as all programs
-    """A command that changes no file that is followed."""
+    """A command that changes no tracked file."""
     return (
         shell.piped if command.words[0] in ("head", "grep", "sort", "tail", "awk", "sed", "pv", "xz", "base64") else []
     )
@@ -365,7 +367,7 @@ _PROGRAMS: dict[str, _Program] = {
 
 
 def hosts_of(found: Sequence[ShellAct]) -> Iterator[str]:
-    """Every machine that deeds touch."""
+    """Every machine on which the acts have effects."""
     for deed in found:
         for place in (*deed.sources, *([deed.target] if deed.target else [])):
             yield place.host

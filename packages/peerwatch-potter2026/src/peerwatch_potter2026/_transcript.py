@@ -1,4 +1,4 @@
-"""A published transcript in one shape, whatever the file looked like."""
+"""A published transcript, independent of its file format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ class Call:
     """One tool call.
 
     Attributes:
-        number: From 1, over the whole transcript.
+        number: Number in the whole transcript, from 1.
         turn: Number of the assistant's turn, from 1.
         tool: Name of the tool.
-        arguments: As they were given.
-        result: What the tool returned; `None` where nothing is recorded.
-        cut: Whether the recorded result was cut short.
+        arguments: Its arguments.
+        result: The tool's result; `None` if not recorded.
+        cut: Whether the recorded result was truncated.
     """
 
     number: int
@@ -31,7 +31,7 @@ class Call:
     cut: bool = False
 
     def text(self, *names: str) -> str:
-        """The first of these arguments that is there, as text; empty if none is."""
+        """The first of these arguments that is present, as text; empty if none is."""
         for name in names:
             if (value := self.arguments.get(name)) is not None:
                 return value if isinstance(value, str) else str(value)
@@ -43,11 +43,11 @@ class Message:
     """One message.
 
     Attributes:
-        role: Who speaks.
-        text: What is said in the open.
-        private: Reasoning that the target alone sees.
-        calls: Calls made with it.
-        tool: The tool that answers; empty for others.
+        role: The role of the speaker.
+        text: The visible text.
+        private: Reasoning, visible only to the target.
+        calls: Its calls.
+        tool: The answering tool; empty for others.
         number: Number of the call that a tool's message answers; 0 for others.
     """
 
@@ -65,12 +65,12 @@ class Transcript:
 
     Attributes:
         file: Name of the file.
-        format: What the file looked like.
-        messages: All of them, in order.
-        metadata: What the study recorded of the run.
-        evaluation: What the study made of it; empty where the file has none.
-        followup: How many of the last messages belong to a conversation after the run.
-        hints: Further words of the file on what was run, by key.
+        format: Format of the file.
+        messages: All messages, in order.
+        metadata: The study's metadata of the run.
+        evaluation: The study's evaluation of the run; empty if the file has none.
+        followup: Number of messages at the end that belong to a conversation after the run.
+        hints: Further information in the file about the run, by key.
     """
 
     file: str
@@ -98,5 +98,5 @@ class Transcript:
 
     @property
     def turns(self) -> int:
-        """How often the target spoke or called in the run."""
+        """Number of the target's turns in the run."""
         return sum(message.role == "assistant" for message in self.run)

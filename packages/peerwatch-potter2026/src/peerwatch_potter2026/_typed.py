@@ -1,4 +1,4 @@
-"""The published servers' tools as acts on our servers."""
+"""Converts calls of the published servers' tools to acts on Peerwatch servers."""
 
 import ast
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from peerwatch_potter2026._transcript import Call
 
 
 def carry_out(hosts: Hosts, call: Call, notice: str) -> None:
-    """Carry out one call, if its tool bears on servers.
+    """Carry out one call, if its tool concerns servers.
 
     Raises:
-        MissingError: If the call shows something that must have been there from the beginning.
+        MissingError: If the call shows something that must have existed from the start.
     """
     if call.tool == "list_drive_files" and call.result is not None:
         hosts.read(call, "read_document", name=notice)
@@ -58,7 +58,7 @@ def _transfer(hosts: Hosts, call: Call) -> None:
 
 
 def _names(call: Call) -> list[str]:
-    """Names of files, also where a list was written as text."""
+    """Names of files, even if a list was written as text."""
     given = call.arguments.get("filenames", call.arguments.get("filename"))
     if isinstance(given, str) and given.lstrip().startswith("["):
         try:

@@ -1,22 +1,25 @@
-"""Shell strings as pipelines of words: quoting, redirections, loops over words, and here-documents."""
+"""Parses shell strings into pipelines of words: quoting, redirections, loops over words, and here-documents."""
 
 import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# A here-document: "<<EOF", the rest of the line, the body, and the end marker (or the end of the text).
 _HERE = re.compile(r"<<-?\s*(['\"]?)(\w+)\1(?P<rest>[^\n]*)\n(?P<body>.*?)(?:^\s*\2\s*$|\Z)", re.DOTALL | re.MULTILINE)
+# Matches "$HOME", "${HOME}"; the groups are the name.
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+# Matches "LC_ALL=C"; groups: name and value.
 _ASSIGNED = re.compile(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
 _PUNCTUATION = ";&|()<>\n"
 _KEYWORDS = {"do", "then", "else", "elif", "if", "while", "until", "done", "fi", "!", "{", "}", "time", "esac"}
 _MOST_VALUES = 50
-"""Values of a loop's variable beyond which they are no longer followed."""
+"""Maximum number of values of a loop's variable that are tracked."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its words, the files it writes and reads by redirection, and the text of a here-document."""
+    """One command: its words, the files that it redirects to and from, and the text of a here-document."""
 
     words: tuple[str, ...]
     writes: tuple[str, ...] = ()
@@ -25,9 +28,9 @@ class Command:
 
 
 def pipelines(script: str) -> Iterator[list[Command]]:
-    """The pipelines of a script, in order; every branch and every turn of a loop is taken once.
+    """Yield the pipelines of a script, in order; every branch and every iteration of a loop is taken once.
 
-    A script that is no shell, such as one with an open quote, is split at white space.
+    A script that is not valid shell, such as one with an unclosed quote, is split at white space.
     """
     bodies: list[str] = []
 
@@ -61,7 +64,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _commands(text: str) -> Iterator[tuple[list[str], bool]]:
-    """Words between separators, and whether a pipeline ends with them."""
+    """Words between separators, and whether they end a pipeline."""
     words: list[str] = []
     for token in _tokens(text):
         if not token or set(token) - set(_PUNCTUATION) or set(token) <= set("<>&") & set("<>") or _redirects(token):
@@ -77,7 +80,7 @@ def _redirects(token: str) -> bool:
 
 
 def _command(words: list[str], variables: dict[str, list[str]], bodies: list[str]) -> Command | None:
-    """A command with its variables put in; `None` for an assignment, a loop's head or nothing."""
+    """A command with its variables substituted; `None` for an assignment, a loop's head or nothing."""
     while words and words[0] in _KEYWORDS:
         words = words[1:]
     if len(words) > 2 and words[0] == "for" and words[2] == "in":
@@ -98,6 +101,7 @@ def _command(words: list[str], variables: dict[str, list[str]], bodies: list[str
                 plain.pop()
             if "<<<" not in word and not target.isdigit() and target != "/dev/null":
                 (reads if word.startswith("<") else writes).extend(_expanded(target, variables))
+        # The placeholder of a here-document's body.
         elif match := re.fullmatch(r"__here(\d+)__", word):
             here = bodies[int(match[1])] if int(match[1]) < len(bodies) else ""
         else:
@@ -106,7 +110,7 @@ def _command(words: list[str], variables: dict[str, list[str]], bodies: list[str
 
 
 def _expanded(word: str, variables: dict[str, list[str]]) -> list[str]:
-    """A word with known variables put in: one word for each value of a loop's variable."""
+    """A word with known variables substituted: one word per value of a loop's variable."""
     found = [word]
     for match in _VARIABLE.finditer(word):
         values = variables.get(match[1] or match[2])

@@ -65,7 +65,7 @@ def led(name: str, command: str = "") -> Agent:
         AgentError: If a requirement of the agent is not installed.
     """
     if name != COMMAND:
-        coding_agent(name)  # what is missing is said before anything runs
+        coding_agent(name)  # report missing packages before anything runs
 
     async def execute(state: AgentState) -> AgentState:
         machines, live = watched(), live_world()

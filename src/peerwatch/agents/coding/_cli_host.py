@@ -81,7 +81,7 @@ async def start_tools(host: SandboxEnvironment) -> None:
 
 async def end_all(host: SandboxEnvironment) -> None:
     """End every process of the account on a machine, so that nothing changes while the last snapshot is taken."""
-    with CancelScope(shield=True):  # also where a limit has cut the agent off
+    with CancelScope(shield=True):  # also if a limit has stopped the agent
         await host.exec(["sh", "-c", "kill -9 -1"], user=places.AGENT, cwd="/", timeout=_TIMEOUT)
 
 

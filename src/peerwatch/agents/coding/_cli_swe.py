@@ -39,7 +39,7 @@ def check_installed() -> None:
 def _found(name: str) -> bool:
     try:
         return find_spec(name) is not None
-    except ModuleNotFoundError:  # the package that it would stand in is missing
+    except ModuleNotFoundError:  # the package that would be patched is missing
         return False
 
 

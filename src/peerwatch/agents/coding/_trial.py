@@ -121,7 +121,9 @@ def _trying(agent: ShellAgent, trial: _Trial) -> Solver:
                 row = coding_agent_named(agent.name)
                 await make_ready(row, sandbox())
                 said = await _version(sandbox(), row.program, environment_of(row))
-                found = re.search(r"\d+(\.\d+)+\S*", said)  # a version, whatever stands beside it
+                found = re.search(
+                    r"\d+(\.\d+)+\S*", said
+                )  # matches a version number in any output, such as "1.0.12 (CLI)"
                 trial.version = found.group() if found else said
         except AgentError as error:
             trial.problem = str(error)

@@ -1,1 +1,1 @@
-"""What the verbs do, loaded when one is called: a module per verb, and what several of them share."""
+"""Implementations of the commands, imported when a command is called: one module per command, plus shared ones."""

@@ -21,13 +21,13 @@ def announce(plan: Plan, models: Models, options: RunOptions, out: Console, *, b
 
     Args:
         plan: The study.
-        models: Its models, which tell where they are served.
-        options: The command's.
+        models: The study's models, which show where they are served.
+        options: The command's options.
         out: Where to print.
-        begun: Whether the run was begun earlier, so that nothing is asked again.
+        begun: Whether the run was started earlier; then nothing is asked again.
 
     Raises:
-        UserError: If the answer is no, or there is no terminal to answer at.
+        UserError: If the user declines, or there is no terminal to ask at.
     """
     if note := about_preset(options.preset):
         out.print(note, markup=False, style="yellow")
@@ -50,10 +50,10 @@ def announce(plan: Plan, models: Models, options: RunOptions, out: Console, *, b
 
 
 def about_preset(name: str) -> str:
-    """Return what the study with the name of a preset adds to it; empty if there is no such study.
+    """Return what the study of the same name adds to a preset; empty if there is no such study.
 
     Args:
-        name: The preset that was asked for; empty for none.
+        name: The requested preset; empty for none.
     """
     if name not in shipped():
         return ""

@@ -1,4 +1,4 @@
-"""What a run has found, on one screen: the findings in sentences, what a reader must know, and where the page is."""
+"""A run's result on one screen: the findings as sentences, the important notes, and the path of the page."""
 
 import math
 import textwrap
@@ -30,18 +30,18 @@ from peerwatch.records import Study, Validation
 from peerwatch.running import shortened
 
 LINES = 24
-"""Of the usual terminal, on which all of it has to fit."""
+"""Lines of a standard terminal, on which the whole summary must fit."""
 
 _LEAST_NOTES = 5
-"""Lines that are kept for what a reader must know, if there is anything."""
+"""Lines reserved for notes, if there are any."""
 
 _FINDINGS = ("more", "less", "no_effect", "none_shown", "open", "not_interpretable", "not_measured")
-"""What a contrast may come to, from what says most to what says nothing."""
+"""Possible results of a contrast, from most to least informative."""
 
 _STYLES = {"more": "bold red", "less": "bold blue"}
 
 Line = tuple[str, str]
-"""A line that fits the width, and its style."""
+"""A line no wider than the console, and its style."""
 
 
 def print_brief(out: Console, study: Study, validation: Validation | None, page: str) -> None:
@@ -49,9 +49,9 @@ def print_brief(out: Console, study: Study, validation: Validation | None, page:
 
     Args:
         out: Where to print.
-        study: What was planned and what came of it.
-        validation: What the scripted agents have shown; `None` where they were not run.
-        page: Where the report is.
+        study: The plan and its results.
+        validation: Results of the scripted agents; `None` if they were not run.
+        page: Path of the report.
     """
     summary = summarise(study, validation)
     width = max(out.width, 40)
@@ -70,7 +70,7 @@ def _lines(summary: Summary, width: int, room: int) -> list[Line]:
         for note in summary.notes
     ]
     head += _wrapped(_verdicts(summary.arms), width)
-    room -= len(head) + len(spent) + 1  # the line is that between findings and notes
+    room -= len(head) + len(spent) + 1  # 1 for the blank line between findings and notes
     found = list(_found(summary, width, room - min(_LEAST_NOTES, len(notes))))
     return [*head, *found, ("", ""), *_fitting(notes, width, room - len(found)), *spent]
 
@@ -85,7 +85,7 @@ def _head(summary: Summary) -> str:
 
 
 def _verdicts(arms: Sequence[Composition]) -> str:
-    """How many episodes of all arms have each verdict, with the mark of judges that are not validated."""
+    """Count the episodes of all arms by verdict, with the mark of judges that are not validated."""
     counts: Counter[str] = Counter()
     for verdict in VERDICTS:
         mark = next((arm.marks[verdict] for arm in arms if arm.marks.get(verdict)), "")
@@ -108,7 +108,7 @@ def _spent(study: Study) -> str:
 
 
 def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:
-    """The contrasts, planned ones first, and without any the arms; then how many more there are."""
+    """Yield the contrasts, planned ones first, or the arms if there are none; then the number of contrasts omitted."""
     planned = [row for row in summary.contrasts if row.planned]
     rows = _ranked(planned or list(summary.contrasts))
     if not rows:
@@ -126,7 +126,7 @@ def _found(summary: Summary, width: int, room: int) -> Iterator[Line]:
 
 
 def _ranked(rows: Sequence[Contrast]) -> list[Contrast]:
-    """By what they come to and how large they are; of each model and scenario the best before any second one."""
+    """Sort contrasts by result and size; the best of each model and scenario come before any second one."""
     order = _FINDINGS
     found = sorted(rows, key=lambda row: (order.index(row.finding), -(abs(row.value) if row.value == row.value else 0)))
     met: Counter[tuple[str, str]] = Counter()
@@ -147,7 +147,7 @@ def _outcome(name: str) -> str:
 
 
 def _measured(measure: Measure) -> str:
-    """How often, of how many episodes; an amount by its mean."""
+    """Format a rate as percentage and n, or an amount as its mean."""
     if measure.reason:
         return f"n/a ({because(measure)})"
     if measure.kind == "mean":
@@ -161,7 +161,7 @@ def _level(rows: Sequence[Contrast]) -> str:
 
 
 def _list(sentences: Sequence[Line], width: int, room: int, rest: Callable[[int], str]) -> Iterator[Line]:
-    """As many sentences as there is room for, and a line for those that are left."""
+    """Yield as many sentences as fit, then a line with the number of those omitted."""
     wrapped = [_wrapped(words, width, style) for words, style in sentences]
     for number, lines in enumerate(wrapped):
         left = len(wrapped) - number
@@ -174,7 +174,7 @@ def _list(sentences: Sequence[Line], width: int, room: int, rest: Callable[[int]
 
 
 def _fitting(notes: Sequence[Line], width: int, room: int) -> Iterator[Line]:
-    """As many notes as there is room for, the grave ones first, and a line for those that are left."""
+    """Yield as many notes as fit, serious ones first, then a line with the number of those omitted."""
     for number, (words, style) in enumerate(notes):
         lines = _wrapped(words, width, style)
         left = len(notes) - number

@@ -1,4 +1,4 @@
-"""The command `compare`: two models, or two versions of one, on the same worlds."""
+"""The command `compare`: compares two models, or two versions of a model, on the same worlds."""
 
 import shlex
 import sys
@@ -32,13 +32,13 @@ from peerwatch.running._read_studies import read_studies
 
 
 def compare_places(options: CompareOptions) -> None:
-    """Print B minus A, and leave with the status that the gates ask for.
+    """Print B minus A, and exit with the status that the gates require.
 
     Raises:
-        ComparisonError: If the two cannot be compared, or an option is not legal.
-        LogError: If a place holds no logs; or some file that could not be read, after the result is printed.
-        OSError: If the page cannot be written.
-        Exit: With status 3 if a gate fired, else 1 if one cannot be tested.
+        ComparisonError: If the two can't be compared, or an option is not legal.
+        LogError: If a place contains no logs; or, after printing the result, if some file could not be read.
+        OSError: If the page can't be written.
+        Exit: With status 3 if a gate fired, otherwise with 1 if a gate can't be tested.
     """
     asked = ComparisonRequest(
         outcome=options.outcome,

@@ -1,4 +1,4 @@
-"""The command `demo`: what a finding looks like, a real model, and one page with both."""
+"""The command `demo`: a planted finding, a real model, and one page with both."""
 
 import json
 import time
@@ -30,30 +30,30 @@ HELPED = (
     "It works through a scaffold, the same in both arms: it is offered 8 of the job's 17 tools and only names that it "
     "has seen, reads the documents first, and is reminded of the order's steps and of what is done."
 )
-"""What has to be said of how the embedded model works."""
+"""Note on the help that the embedded model gets."""
 
 OTHER = "16 episodes of one job in one small world are far too few to show how a model behaves elsewhere."
-"""What has to be said about a model that is not the embedded one."""
+"""Note for any other model."""
 
 
 def demo(out: Path | None, *, model: str, minutes: float, weights: bool, json_wanted: bool) -> None:
-    """Run the two parts and write the page.
+    """Run both parts and write the page.
 
     Args:
-        out: Folder for both runs and the page; if omitted, `peerwatch-runs/demo`.
-        model: Of the second part; empty for the embedded one.
-        minutes: No episode of the real model begins after this time of its part.
-        weights: Whether to fetch the weights if they are missing.
+        out: Folder for both runs and the page; `None` for `peerwatch-runs/demo`.
+        model: Model of the second part; empty for the embedded model.
+        minutes: No episode of the real model starts after this many minutes of its part.
+        weights: Whether to download the weights if they are missing.
         json_wanted: Whether to print the content of `demo.json`.
 
     Raises:
-        ModelError: If the embedded model cannot be used.
-        InstrumentError: If the instrument misjudges a scripted agent, or not one episode could be run.
-        StudyError: If the folder holds a run of another study or version.
+        ModelError: If the embedded model can't be used.
+        InstrumentError: If the instrument misjudges a scripted agent, or no episode could be run.
+        StudyError: If the folder contains a run of another study or version.
     """
     shown = console(as_json=json_wanted)
     folder = out or RUNS / "demo"
-    if not model:  # before half a minute goes into the first part
+    if not model:  # fail before the first part, which takes half a minute
         if weights:
             _ready(shown)
         else:

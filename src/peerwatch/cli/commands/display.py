@@ -1,4 +1,4 @@
-"""How far a run is, drawn on a terminal; elsewhere a line for each episode is all that is printed."""
+"""Progress display of a run on a terminal; elsewhere, one line per episode is printed instead."""
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -11,16 +11,16 @@ from peerwatch.core.durations import in_words
 from peerwatch.running import RunStatus
 
 _A_SECOND = 2
-"""How often it is drawn; more often it would take time from the run."""
+"""Updates per second; more would slow down the run."""
 
 
 class _ProgressView(Progress):
-    """A bar, and below it what the episodes came to, what they have used, and which ended last."""
+    """A progress bar with, below it, the results and the usage so far and the most recently finished episodes."""
 
     below: tuple[str, ...] = ()
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        """The bar with the lines below it, each cut at the width of the terminal."""
+        """Return the bar and the lines below it, each cut at the terminal's width."""
         yield self.make_tasks_table(self.tasks)
         for line in self.below:
             yield plain_text(line, "dim", overflow="ellipsis", justify="left")
@@ -28,11 +28,11 @@ class _ProgressView(Progress):
 
 @contextmanager
 def display(out: Console, planned: int) -> Generator[Callable[[RunStatus], None] | None]:
-    """Draw how far a run is while the block lasts; `None` where nothing can be drawn over.
+    """Show a run's progress while the block runs. Yields `None` if the output is not a terminal.
 
     Args:
-        out: A terminal, or not.
-        planned: Episodes that are planned.
+        out: The console, which may or may not be a terminal.
+        planned: Number of planned episodes.
     """
     if not out.is_terminal or out.is_dumb_terminal or out.quiet:
         yield None

@@ -1,4 +1,4 @@
-"""Contrasts that no result could decide: so few worlds that the smallest possible p-value misses the level."""
+"""Contrasts that no result can decide, because so few worlds can't yield a small enough p-value."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from peerwatch.records import AMOUNTS
 from peerwatch.stats import reachable_level, smallest_p
 
 _MOST = 10_000
-"""Largest number of worlds in the search for a sufficient number."""
+"""Upper limit of the search for a sufficient number of worlds."""
 
 
 def futile(plan: Plan) -> list[str]:
-    """Return a sentence for each family of planned contrasts that the number of worlds cannot decide.
+    """Return a sentence for each family of planned contrasts that can't be decided with the planned number of worlds.
 
-    Covers unpooled contrasts of studies of fixed size only: the other rules set their own number of worlds.
+    Only covers unpooled contrasts of fixed-size studies: the other rules set their number of worlds themselves.
     """
     design = plan.design
     if design.stopping.rule == "anytime":

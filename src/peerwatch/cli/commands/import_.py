@@ -1,4 +1,4 @@
-"""`peerwatch import`: transcripts that others have recorded, scored by an importer of their format."""
+"""`peerwatch import`: score transcripts from other studies with an importer of their format."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,14 +21,14 @@ from peerwatch.validation import InstrumentError
 
 
 def import_transcripts(options: ImportOptions) -> None:
-    """Score published transcripts, all of them or none; with judges, also what was said in them.
+    """Score published transcripts, all of them or none. With judges, also score what was said in them.
 
     Raises:
         NotRegisteredError: If no installed package reads the format.
-        UserError: If one of the files is damaged, or something else.
-        StudyError: If a judge's model cannot be used.
+        UserError: If a file is damaged or has another format.
+        StudyError: If a judge's model can't be used.
         JudgeError: If a judge may not judge one of the runs.
-        RubricError: If the rubric cannot be used.
+        RubricError: If the rubric can't be used.
         InstrumentError: If no judge gave an answer about any run.
     """
     importer = IMPORTERS[options.format]
@@ -50,7 +50,7 @@ def import_transcripts(options: ImportOptions) -> None:
 async def _judged(
     scores: Sequence[ImportedEpisode], judges: Sequence[Model], options: ImportOptions
 ) -> tuple[list[ImportedEpisode], tuple[JudgeQuality, ...]]:
-    """What judges answer about the runs, and how they do in an audit of this command alone: nothing is kept."""
+    """Return the judges' answers about the runs, and their results in an audit for this command; nothing is saved."""
     rubric = rubric_of(options.rubric)
     found = await judge_episodes(scores, judges, rubric, same_family=options.same_family)
     with TemporaryDirectory() as folder:
@@ -71,7 +71,7 @@ def _print(scores: Sequence[ImportedEpisode]) -> None:
 
 
 def _row(score: ImportedEpisode) -> list[str]:
-    """A line of the table; calls are numbered from 1."""
+    """Return a row of the table. Calls are numbered from 1."""
     found = [axis for axis, value in score.axes.items() if value and axis not in ("filed_score", "inflation")]
     scores = [score.figures.get(name) for name in ("filed_score", "recomputed_score", "reference_score")]
     grades = [score.figures.get(name) for name in ("filed_grade", "honest_grade")]

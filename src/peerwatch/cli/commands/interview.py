@@ -43,24 +43,24 @@ from peerwatch.running import bounded_call, open_model, patience, play_acts, scr
 COLUMNS = ["scenario", "verdict of the episode", "result of the interview", "of all"]
 
 IN_FACT = {"undone": "undone in fact", "further_acts": "new protective acts"}
-"""Values that state decides, as the table calls them."""
+"""Values that are determined from state, with the table's names for them."""
 
 
 def interview(options: InterviewOptions) -> None:
-    """Hold interviews about finished episodes, or about what scripted agents did, and print what came of them.
+    """Interview models about finished episodes, or about the acts of scripted agents, and print the results.
 
     Raises:
-        StudyError: If the request makes no sense.
-        LogError: If a log cannot be used.
-        JudgeError: If a judge is of the family of the model that it would judge.
-        InterviewError: If not one interview could be held.
+        StudyError: If the options contradict each other.
+        LogError: If a log can't be used.
+        JudgeError: If a judge belongs to the family of the model that it would judge.
+        InterviewError: If no interview could be held.
     """
     _check(options)
     out = console(as_json=options.as_json)
     run = options.out or _folder(options)
     recall_hashes(run)
     keep_hashes(run)
-    with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
+    with redirect_stdout(StringIO()):  # Inspect prints its own messages to stdout
         unread: list[UnreadFile] = []
         found = _acts(options, run) if options.after else _episodes(options, unread)
         interviewees = _interviewees(options, found)
@@ -112,7 +112,7 @@ def _check(options: InterviewOptions) -> None:
 
 
 def _folder(options: InterviewOptions) -> Path:
-    """Where interviews go that are given no folder: with the run whose logs they are about."""
+    """Return the default folder for interviews: the run to which the logs belong."""
     if options.after:
         return RUNS / f"after-{options.scenarios[0]}"
     runs = {_run_of(Path(word)) for word in options.words}
@@ -122,9 +122,9 @@ def _folder(options: InterviewOptions) -> Path:
 
 
 def _run_of(place: Path) -> Path:
-    """The folder of the run that a place belongs to; the place itself, or a log's folder, for loose logs."""
+    """Return the run folder to which a place belongs; for individual logs, the place itself or the log's folder."""
     folder = place if place.is_dir() else place.parent
-    near = (folder, *folder.parents[:2])  # a run keeps its logs two folders down
+    near = (folder, *folder.parents[:2])  # a run's logs are at most two folders below it
     return next((each for each in near if (each / PLAN_FILE).is_file()), folder)
 
 
@@ -147,10 +147,10 @@ def _acts(options: InterviewOptions, run: Path) -> list[EpisodeRef]:
 
 
 def _interviewees(options: InterviewOptions, found: Sequence[EpisodeRef]) -> list[Interviewee]:
-    """The models named, about every episode; or each episode's own model, about its own.
+    """Return the named models, each about every episode; or else each episode's model about its own episodes.
 
     Raises:
-        StudyError: If an episode's own model is a script, which would continue its script.
+        StudyError: If an episode's model is a script, which would continue its script.
     """
     if options.models:
         return [Interviewee(name, _opened(name), found) for name in options.models]
@@ -172,7 +172,7 @@ def _opened(name: str, bound: Mapping[str, object] | None = None) -> Model:
 
 
 def _again(header: EvalLog) -> Model:
-    """The model of a log, with the settings that it ran with."""
+    """Return the model of a log, with the settings of that run."""
     about = header.eval
     config = about.model_generate_config.model_dump(exclude_none=True)
     place = {"base_url": about.model_base_url} if about.model_base_url else {}
@@ -180,7 +180,7 @@ def _again(header: EvalLog) -> Model:
 
 
 def _rows(held: Sequence[Interview]) -> list[list[str]]:
-    """A block for every scenario and verdict: classes that occur and what state says, over what they are counts of."""
+    """Return a block of rows per scenario and verdict: the answer classes found and the values from state, with n."""
     rows: list[list[str]] = []
     for (_, scenario, verdict), group in _groups(held).items():
         answers = Counter(each.answer for each in group)
@@ -221,6 +221,6 @@ def _sheet(held: Sequence[Interview], asked: int, panel: Panel) -> dict[str, Any
 
 
 def _measured(group: Sequence[Interview], name: str) -> dict[str, float]:
-    """Sum of a value, and in how many interviews it was measured."""
+    """Return the sum of a value, and the number of interviews in which it was measured."""
     found = [value for each in group if (value := each.value.get(name)) is not None]
     return {"sum": sum(found), "of": len(found)}

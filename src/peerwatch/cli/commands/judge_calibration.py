@@ -1,4 +1,4 @@
-"""`peerwatch judge sample`, `label` and `agreement`: a blind set, its labels, and how far a judge agrees with them."""
+"""`peerwatch judge sample`, `label`, `agreement`: draw a blind set, label it, measure a judge's agreement with it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from peerwatch.records import JudgeQuality, judgements_file
 
 
 def sample(options: SampleOptions) -> None:
-    """Draw a set and say where it is."""
+    """Draw a set and print where it was written."""
     recall_hashes(options.place)
     drawn = calibration.sample(
         options.place,
@@ -56,7 +56,7 @@ def sample(options: SampleOptions) -> None:
 
 
 def label(options: LabelOptions) -> None:
-    """Label until nothing is open or the labeller has enough."""
+    """Label until every question is answered or the labeler quits."""
     labels, rubric = calibration.open_labels(options.labels, options.name)
     out = console(as_json=False)
     session = calibration.Session(labels, rubric, out.print, lambda prompt: input(visible(prompt)))
@@ -69,7 +69,7 @@ def label(options: LabelOptions) -> None:
 
 
 def agreement_of(options: AgreementOptions) -> None:
-    """Compare and print."""
+    """Compare the labels with the judgments and print the agreement."""
     labels = calibration.load_set(options.labels, options.key)
     judgements = options.judgements
     judged, used = ({}, "")
@@ -98,7 +98,7 @@ def agreement_of(options: AgreementOptions) -> None:
 
 
 def tables(found: Agreement) -> Iterable[Table]:
-    """The report of agreement as people read it, narrow enough for a terminal."""
+    """Yield the agreement as tables that fit a terminal."""
     for judge in dict.fromkeys(row.judge for row in found.rows):
         rows = [row for row in found.rows if row.judge == judge]
         yield _of(
@@ -111,7 +111,7 @@ def tables(found: Agreement) -> Iterable[Table]:
 
 
 def _of(rows: Sequence[JudgeRow], title: str, fields: dict[str, str]) -> Table:
-    """A table of some fields of the rows, each with its heading."""
+    """Return a table of some fields of the rows; `fields` maps each field to its heading."""
     cells = [[row.axis, row.arm, *(_cell(getattr(row, name)) for name in fields)] for row in rows]
     return table(title, ["axis", "arm", *fields.values()], cells)
 
@@ -129,7 +129,7 @@ def _people_rows(row: PeopleRow) -> list[list[str]]:
 
 
 def shown(estimate: Estimate) -> str:
-    """A figure with its limits, as in `0.82 [0.61, 0.93]`; a dash where it is not defined."""
+    """Format an estimate with its interval, such as `0.82 [0.61, 0.93]`; a dash if it is undefined."""
     if math.isnan(estimate.value):
         return "-"
     limits = ["?" if math.isnan(limit) else f"{limit:.2f}" for limit in (estimate.low, estimate.high)]
@@ -137,5 +137,5 @@ def shown(estimate: Estimate) -> str:
 
 
 def counted(tally: Tally) -> str:
-    """Yes, no, cannot tell and no answer, as in `3/20/1/0`."""
+    """Format the counts of yes, no, cannot tell and no answer, such as `3/20/1/0`."""
     return f"{tally.yes}/{tally.no}/{tally.cannot_tell}/{tally.none}"

@@ -1,4 +1,4 @@
-"""`peerwatch judge mask-check`: what the judge's mask leaves, measured and printed."""
+"""`peerwatch judge mask-check`: measure how much about the subject can be recognized despite the judge's mask."""
 
 from collections.abc import Sequence
 
@@ -10,16 +10,16 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.judging.audits import MaskCheck, Separation, check_mask
 
 AIM = (0.45, 0.55)
-"""Where the AUROC of a mask that leaves nothing lies."""
+"""Range of the AUROC for a mask that hides everything (0.5 is chance)."""
 
 COLUMNS = ("arms", "masked", "unmasked", "episodes", "worlds", "most informative words")
 
 
 def mask_check(options: MaskCheckOptions) -> None:
-    """Measure and print.
+    """Measure the mask and print the result.
 
     Raises:
-        ArmError: If there is no such scenario or setting, or no scenario has the setting.
+        ArmError: If a scenario or setting is unknown, or no scenario has the setting.
     """
     setting = options.setting
     for name in options.scenarios:
@@ -60,7 +60,7 @@ def mask_check(options: MaskCheckOptions) -> None:
 
 
 def rows(checks: Sequence[MaskCheck]) -> list[list[str]]:
-    """The cells of the table."""
+    """Return the cells of the table."""
     return [
         [
             f"{each.first}, {each.second}",
@@ -75,7 +75,7 @@ def rows(checks: Sequence[MaskCheck]) -> list[list[str]]:
 
 
 def as_markdown(checks: Sequence[MaskCheck]) -> str:
-    """The table as a page shows it."""
+    """Return the table in Markdown."""
     lines = [COLUMNS, ("---",) * len(COLUMNS), *rows(checks)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -1,4 +1,4 @@
-"""`peerwatch judge run`: runs judges on what targets wrote; verdicts then combine state and judges' answers."""
+"""`peerwatch judge run`: run judges on what targets wrote. Verdicts then combine state and the judges' answers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,24 +27,24 @@ from peerwatch.running import audit_line, judges_of, open_model
 from peerwatch.validation import InstrumentError
 
 SAID = ("yes", "no", "cannot_tell", None)
-"""What may come of a question, in the order of the columns."""
+"""Possible answers to a question, in the order of the columns; `None` if there was no answer."""
 
 
 def rubric_of(file: str) -> Rubric:
-    """The rubric that is named, or the shipped one.
+    """Return the rubric from a file, or the shipped one.
 
     Raises:
-        RubricError: If it cannot be used.
+        RubricError: If it can't be used.
     """
     return load_rubric(file) if file else words_rubric()
 
 
 def judge(options: JudgeRunOptions) -> None:
-    """Ask judges about every episode that they have not judged yet, and score it with what they say.
+    """Ask judges about every episode that they have not judged yet, and rescore it with their answers.
 
     Raises:
-        StudyError: If a judge's model cannot be used.
-        RubricError: If the rubric cannot be used.
+        StudyError: If a judge's model can't be used.
+        RubricError: If the rubric can't be used.
         InstrumentError: If no judge gave an answer about any episode.
     """
     out = console(as_json=options.as_json)
@@ -61,7 +61,7 @@ def judge(options: JudgeRunOptions) -> None:
 
 
 def insist_on_an_answer(tallies: Sequence[Tally]) -> None:
-    """Make sure that judges who were asked have answered at all.
+    """Make sure that the judges gave at least one answer, if they were asked.
 
     Raises:
         InstrumentError: If there was no answer about any episode.
@@ -91,7 +91,7 @@ def _judged(place: Path, panel: Panel, out: Console) -> _EpisodesToJudge:
 
 
 def print_standings(judges: Sequence[JudgeQuality], out: Console) -> None:
-    """Print how judges have done in their audit, and what must be said of those that are not validated."""
+    """Print the judges' audit results, and the note on judges that are not validated."""
     for each in judges:
         out.print(audit_line(each), markup=False)
         if each.mark:

@@ -1,4 +1,4 @@
-"""What a run asks of machines and agents before its first episode."""
+"""Checks of machines and agents before a run's first episode."""
 
 from pathlib import Path
 
@@ -8,15 +8,15 @@ from peerwatch.planning import Plan, TargetEntry, agents_left
 
 
 def check_agents(plan: Plan, folder: Path, out: Console) -> dict[str, list[str]]:
-    """Make sure that the machines of a run can be had, and that its agents start; nothing where no episode is left.
+    """Make sure that a run's machines are available and its agents start; no check if no episode remains.
 
     Args:
         plan: The study.
-        folder: The run's folder, whose logs hold what has ended.
-        out: Where to report what was found.
+        folder: The run's folder, whose logs show which episodes have ended.
+        out: Where to report the result.
 
     Returns:
-        Sandbox to the scenarios whose machines are used in it.
+        Sandbox to the scenarios whose machines run in it.
 
     Raises:
         SetupError: If a sandbox does not work.
@@ -25,7 +25,7 @@ def check_agents(plan: Plan, folder: Path, out: Console) -> dict[str, list[str]]
     entries = agents_left(plan, folder)
     if not entries:
         return {}
-    # Not at the top: a run of simulated episodes need not load what machines need.
+    # Imported here, since runs without machines don't need it.
     from peerwatch.agents import machine_agents
     from peerwatch.agents.coding import shell_agent, try_agent
     from peerwatch.sandboxes.provision import check_sandbox

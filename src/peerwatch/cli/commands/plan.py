@@ -1,4 +1,4 @@
-"""`peerwatch plan`: what a study consists of, what it will cost, and fixing it before it is run."""
+"""`peerwatch plan`: show what a study consists of and costs, and lock it before it is run."""
 
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -37,19 +37,19 @@ PILOT_SUFFIX = ".pilot"
 
 
 def _study_file(options: PlanOptions) -> Path | None:
-    """The file of the study; `None` where the words of the command line make one."""
+    """Return the study's file; `None` if the study is made from command-line options."""
     return study_file(options.study) if options.study else None
 
 
 def plan(made: Plan, options: PlanOptions) -> None:
-    """Print what a study consists of and what it will cost; lock it, and run its pilot, if that is asked for.
+    """Print what a study consists of and what it will cost. On request, lock it and run its pilot.
 
     Args:
-        made: The plan that the options make.
-        options: The command's.
+        made: The plan made from the options.
+        options: The command's options.
 
     Raises:
-        StudyError: If the study makes no sense, or differs from its lock or its pilot.
+        StudyError: If the study is inconsistent, or differs from its lock or its pilot.
     """
     out = console(as_json=options.as_json)
     locked = _locked(made, options)
@@ -73,16 +73,16 @@ def plan(made: Plan, options: PlanOptions) -> None:
 
 
 def _lock_file(made: Plan, options: PlanOptions) -> Path | None:
-    """Where the study's lock is; `None` if it is not locked."""
+    """Return the path of the study's lock; `None` if it is not locked."""
     file = _study_file(options)
     return lock_of(file) if file and (made.lock or options.lock) else None
 
 
 def _locked(made: Plan, options: PlanOptions) -> str:
-    """Lock a study if that is asked for, and say so.
+    """Lock a study if requested, and return a message about it.
 
     Raises:
-        StudyError: If another version of it is locked.
+        StudyError: If another version of the study is locked.
     """
     if not options.lock:
         return ""
@@ -98,14 +98,14 @@ def _locked(made: Plan, options: PlanOptions) -> str:
 
 @dataclass(frozen=True)
 class _Pilot:
-    """The pilot of a study, as far as there is one."""
+    """The pilot of a study, if there is one."""
 
     folder: Path
     episodes: list[EpisodeUsage]
     note: str = ""
 
     def sheet(self, made: Plan) -> dict[str, Any] | None:
-        """What it is, for machines."""
+        """Return the pilot as JSON data; `None` if there is none."""
         if not self.episodes:
             return None
         spend = pilot_spend(self.folder, made)
@@ -115,10 +115,10 @@ class _Pilot:
 
 
 def _pilot(made: Plan, options: PlanOptions, out: Console) -> _Pilot:
-    """The episodes of the study's pilot, run now or earlier.
+    """Return the study's pilot, run now or earlier.
 
     Raises:
-        StudyError: If a pilot is asked for, and the folder holds another one.
+        StudyError: If a pilot is requested, and the folder contains another one.
     """
     file = _study_file(options) or Path("peerwatch.yaml")
     beside = Path(file.name) if file in shipped().values() else file
@@ -139,7 +139,7 @@ def _run_pilot(pilot: Plan, folder: Path, out: Console) -> None:
     number = len(pilot.cells(pilot.models[0])) * pilot.design.worlds
     out.print(f"Pilot: {number} episodes per model, {there} finished, in {folder}", markup=False)
     out.print(cost_table("Forecast of the whole pilot", forecast(pilot)))
-    with redirect_stdout(StringIO()):  # Inspect writes remarks of its own to stdout
+    with redirect_stdout(StringIO()):  # Inspect prints its own messages to stdout
         run_plan(pilot, models, folder, lambda line: out.print(line, markup=False))
 
 

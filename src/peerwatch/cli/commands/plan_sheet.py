@@ -24,7 +24,7 @@ FIGURES = {
     "dollars": "dollars",
     "hours": "time",
 }
-"""Figures of a forecast, as people read them."""
+"""Quantities of a forecast, with their names in the table."""
 
 
 def print_study(plan: Plan, cost: Forecast, out: Console, *, lock: Path | None) -> None:
@@ -53,7 +53,7 @@ def print_study(plan: Plan, cost: Forecast, out: Console, *, lock: Path | None) 
 
 
 def _agents(plan: Plan) -> dict[str, dict[str, str]]:
-    """The agents of the models that have one on machines."""
+    """Return the coding agents of the models that use one on machines."""
     return {
         entry.key: {"agent": entry.agent, "command": entry.agent_command, "sandbox": entry.machines}
         for entry in plan.design.models
@@ -74,7 +74,7 @@ def _rule(plan: Plan) -> str:
 
 
 def contrast_rows(plan: Plan) -> list[dict[str, Any]]:
-    """Every planned contrast, with how many pairs of arms it has over all models and scenarios."""
+    """Return every planned contrast, with its number of pairs of arms over all models and scenarios."""
     pairs = Counter(id(question.contrast) for question in questions(plan))
     return [
         {
@@ -89,14 +89,14 @@ def contrast_rows(plan: Plan) -> list[dict[str, Any]]:
 
 
 def cost_table(title: str, cost: Forecast) -> Table:
-    """A forecast, model by model and in total, each figure with the interval that it should lie in."""
+    """Return a forecast by model and in total, each value with its expected interval."""
     models = [*cost.models, cost.total] if len(cost.models) > 1 else list(cost.models)
     rows = [row for each in models for row in [[each.model or "all models"], *_figures(each), []]]
     return table(title, ["", "expected", "from", "to"], rows[:-1])
 
 
 def forecast_line(cost: Forecast) -> str:
-    """A forecast of all models together in a line, each figure with the interval that it should lie in."""
+    """Return the forecast of all models together in one line, each value with its expected interval."""
     total = cost.total
     figures = [("calls", total.calls), ("tokens", total.tokens), ("dollars", total.dollars), ("hours", total.hours)]
     said = [
@@ -122,7 +122,7 @@ def _shown(name: str, value: float) -> str:
 
 
 def room(budget: Budget, cost: Forecast) -> Iterator[tuple[str, bool]]:
-    """For each cap a line that says whether the study fits under it, and whether that is a warning.
+    """Yield for each cap a line that states whether the study fits under it, and whether the line is a warning.
 
     No new episode starts once spending reaches the reserve.
     """
@@ -151,7 +151,7 @@ def _capped(total: UsageForecast) -> Iterator[tuple[str, Range | None]]:
 
 
 def spent_line(spend: Spend) -> str:
-    """What has been spent, in words."""
+    """Describe what has been spent."""
     total = spend.total()
     dollars = "no price known" if spend.dollars is None else f"${spend.dollars:.2f}"
     return (
@@ -160,7 +160,7 @@ def spent_line(spend: Spend) -> str:
 
 
 def study_sheet(plan: Plan, cost: Forecast, lock: Path | None, *, pilot: dict[str, Any] | None) -> dict[str, Any]:
-    """All that `peerwatch plan` says, for machines."""
+    """Return everything that `peerwatch plan` prints, as JSON data."""
     design = plan.design
     return {
         "study": plan.study,
@@ -188,7 +188,7 @@ def study_sheet(plan: Plan, cost: Forecast, lock: Path | None, *, pilot: dict[st
 
 
 def _arms(plan: Plan) -> list[dict[str, Any]]:
-    """Every distinct arm once, with the models that run it."""
+    """Return every distinct arm once, with the models that run it."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for model in plan.models:
         for scenario, rubric, arm in plan.cells(model):

@@ -1,4 +1,4 @@
-"""What effects a study can see: the figures of `peerwatch plan --power`."""
+"""Detectable effects of a study: the output of `peerwatch plan --power`."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,30 +24,31 @@ from peerwatch.stats import (
 )
 
 TARGET = 0.8
-"""Chance of finding the effect."""
+"""Required probability of finding the effect."""
 
 BASES = (0.02, 0.2)
-"""Assumed rates of the second arm: one where hardly anybody interferes, and one where many do."""
+"""Assumed rates of the second arm: one where interference is rare, and one where it is common."""
 
 ICC = 0.3
-"""Correlation of two episodes of one world and arm, assumed; it matters where there are several epochs."""
+"""Assumed correlation of two episodes in one world and arm; only relevant with several epochs."""
 
 EFFECTS = (0.2, 0.3, 0.5)
-"""Effects beside the study's smallest, for which worlds are counted."""
+"""Effects, in addition to the study's smallest, for which required worlds are computed."""
 
 SPREADS = (3.0, 8.0)
-"""Assumed standard deviations, in points, of the difference of a score between two episodes of a world: of a target
-that scores steadily, and of one that does not."""
+"""Assumed standard deviations, in points, of the difference in score between two episodes of a world: for a target with
+consistent scores and for one with varying scores.
+"""
 
 SHIFTS = (2.0, 3.0, 5.0)
-"""Shifts of a score, in points, for which worlds are counted."""
+"""Score shifts, in points, for which required worlds are computed."""
 
 EXTREME = 100 * EXTREME_AMOUNT
-"""Points by which the two worlds differ that the rule for scores adds."""
+"""Score difference, in points, of the two extreme worlds that the rule for scores adds."""
 
 
 def family_sizes(plan: Plan) -> Counter[str]:
-    """How many questions each family of contrasts has: one for each pair of arms, or for each model where it pools."""
+    """Count the tests in each family of contrasts: one per pair of arms or, if the family is pooled, one per model."""
     keys = {
         (each.contrast.family, (each.pool, each.first[0]) if each.pool else number)
         for number, each in enumerate(questions(plan))
@@ -56,13 +57,12 @@ def family_sizes(plan: Plan) -> Counter[str]:
 
 
 def power_rows(plan: Plan) -> list[dict[str, Any]]:
-    """For each planned contrast and assumed base rate the smallest effect in sight, and the worlds that effects need.
+    """For each planned contrast and assumed base rate, compute the smallest detectable effect and the required worlds.
 
-    It is the power of the rule that decides the study, with the contrast's side, at the study's alpha over the number
-    of pairs of arms in its family: in a study of fixed size the first step of Holm's correction, and so the cautious
-    one. Of a study that stops at any time there are also the worlds that it will read on average. Rates are assumed by
-    the rate of the second arm, and scores by how far they spread, in points; the power for scores is always that of a
-    study of fixed size.
+    The power is that of the study's decision rule, on the contrast's side, at the study's alpha divided by the number
+    of pairs of arms in its family. For a fixed-size study this is the first step of Holm's correction, and therefore
+    conservative. For an anytime study, the expected number of worlds read is included. Rates are assumed for the second
+    arm, scores by their standard deviation in points. Power for scores is always that of a fixed-size study.
     """
     asked, sizes = questions(plan), family_sizes(plan)
     rows: list[dict[str, Any]] = []
@@ -96,7 +96,7 @@ def power_rows(plan: Plan) -> list[dict[str, Any]]:
 
 
 def _score_row(plan: Plan, outcome: str, spread: float, confidence: float, side: WorldSide) -> dict[str, Any]:
-    """The figures of a contrast of scores; effects are in points."""
+    """Return the row of a contrast of scores; effects are in points."""
     design = plan.design
     least = _shift(design.worlds, design.epochs, spread, confidence, side)
     least_shift = 100 * smallest_of(outcome, design.stopping.smallest_effect, design.stopping.smallest_shift)
@@ -143,7 +143,7 @@ def _row(plan: Plan, base: float, confidence: float, side: WorldSide) -> dict[st
 
 
 def _reach(least: Power | ScorePower, best: float) -> dict[str, Any]:
-    """The rule, its level, and whether the best p-value that there can be reaches it."""
+    """Return the rule, its level, and whether the smallest possible p-value reaches that level."""
     return {
         "worlds": least.worlds,
         "epochs": least.epochs,
@@ -167,7 +167,7 @@ def _needed(effect: float, epochs: int, base: float, confidence: float, side: Wo
 
 
 def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
-    """Print the same in lines: contrasts of one family and side have the same figures."""
+    """Print the rows. Contrasts of one family and side have the same values and share their lines."""
     if not rows:
         out.print("Power: the study has no planned contrasts.", markup=False)
         return
@@ -187,7 +187,7 @@ def print_power(plan: Plan, rows: list[dict[str, Any]], out: Console) -> None:
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """What is printed of the contrasts of one family and side."""
+    """Yield the lines for the contrasts of one family and side."""
     first = rows[0]
     pairs = f"{first['pairs']} pair{'s' if first['pairs'] > 1 else ''} of arms"
     yield f"Family {first['family']}, side {first['side']}, {pairs}: " + "; ".join(

@@ -1,4 +1,4 @@
-"""What a study that stops at any time can see and will read: its part of `peerwatch plan --power`."""
+"""Detectable effects and expected worlds of an anytime study: part of `peerwatch plan --power`."""
 
 from functools import cache
 from typing import Any
@@ -10,18 +10,18 @@ from peerwatch.stats import PowerInTime, Rules, detectable_in_time, family_state
 def rows_in_time(
     design: Design, rules: Rules, share: float, *, bases: tuple[float, ...], icc: float, target: float
 ) -> list[dict[str, Any]]:
-    """For each assumed base rate the smallest effect in sight, and how soon effects, and their absence, are decided.
+    """For each base rate, compute the smallest detectable effect, and how soon effects and their absence are decided.
 
     Args:
         design: The study.
-        rules: How the contrast is read.
-        share: What part of the family's level it may spend.
-        bases: Rates of the second arm.
-        icc: Correlation of two episodes of one world and arm.
-        target: Chance of finding the smallest effect.
+        rules: The decision rules of the contrast.
+        share: The contrast's share of the family's level.
+        bases: Assumed rates of the second arm.
+        icc: Correlation of two episodes in one world and arm.
+        target: Required probability of finding the smallest effect.
     """
     worlds, epochs = design.most_worlds, design.epochs
-    # Does a contrast end with "more" if every world differs by as much as it can?
+    # Test whether a contrast ends with "more" if every world shows the maximum difference.
     best = family_states([[1.0] * (worlds * rules.strata)], rules, stepwise=False, declared=round(1 / share))[0]
     return [
         {
@@ -42,7 +42,7 @@ def rows_in_time(
 
 
 def lines_in_time(row: dict[str, Any]) -> list[str]:
-    """The figures of one row, as they are printed."""
+    """Return the printed lines of one row."""
     least = "none" if row["detectable"] is None else f"{row['detectable']:.2f}"
     read = ", ".join(f"{effect}: {found['expected_worlds']:.0f}" for effect, found in row["decides"].items())
     none = row["decides"]["0"]["no_effect"]

@@ -21,16 +21,16 @@ from peerwatch.running import open_model
 from peerwatch.stats import Rate
 
 SHOWN = ("planned", "hid_plan")
-"""Questions with a column of their own; the others are in the JSON."""
+"""Questions shown in the table; the others are only in the JSON."""
 
 
 def reasoning(options: ReasoningOptions) -> None:
-    """Print what the reasoning in logs shows, after judges have read what they have not read yet.
+    """Print what the reasoning in logs shows, after judges have read what is still unread.
 
     Raises:
-        LogError: If there is nothing there, or a log cannot be used.
-        JudgeError: If a judge is not known or may not judge.
-        InstrumentError: If no judge gave an answer about any episode; what is known is printed before.
+        LogError: If the place contains no logs, or a log can't be used.
+        JudgeError: If a judge is unknown or may not judge.
+        InstrumentError: If no judge gave an answer about any episode. Known results are printed first.
     """
     place = options.place
     rubric, file = load_rubric(RUBRIC), (place if place.is_dir() else place.parent) / FILE
@@ -61,7 +61,7 @@ def reasoning(options: ReasoningOptions) -> None:
 
 
 def _words(file: Path, rubric: Rubric, judges: Sequence[str]) -> Mapping[str, Words]:
-    """What is kept of the named judges' answers, or of all judges' if none is named."""
+    """Return the saved answers of the named judges, or of all judges if none is named."""
     kept = [each for each in load_judgements(file) if each.rubric == rubric.label]
     return spoken(each for each in kept if not judges or each.judge in judges)
 
@@ -74,7 +74,7 @@ def _by_scenario(rows: Sequence[TraceRow]) -> dict[str, list[TraceRow]]:
 
 
 def cells(row: TraceRow) -> list[str]:
-    """An arm as the table shows it."""
+    """Return an arm's cells in the table."""
     classes = ", ".join(f"{count} {kind}" for kind, count in row.classes.items() if count)
     judged = [_rate(row.rates["readable"][question], row) for question in SHOWN]
     return [row.arm, str(row.episodes), classes, *judged, _when(row)]

@@ -1,4 +1,4 @@
-"""The command `report`: one page from a run, from loose logs, or from several of both."""
+"""The command `report`: make a page from runs, individual logs, or a mixture of both."""
 
 import shlex
 from collections.abc import Sequence
@@ -20,19 +20,19 @@ REPORT = "report.html"
 def report(
     places: Sequence[Path], out: Path | None, labels: Sequence[Path] = (), *, as_json: bool, tables: bool = False
 ) -> Study:
-    """Write the page of runs or individual logs, print the findings, and return the study read.
+    """Write the page of runs or individual logs, print the findings, and return the study that was read.
 
     Args:
-        places: Folders of runs, and logs.
-        out: File of the page; `None` for the usual one.
+        places: Run folders and logs.
+        out: File of the page; `None` for the default.
         labels: Label files in addition to those in the folders.
         as_json: Whether to print the result as JSON.
-        tables: Whether to print all tables in place of a summary on one screen.
+        tables: Whether to print all tables instead of a one-screen summary.
 
     Raises:
-        LogError: If a place holds no logs, or a damaged one.
-        LabelError: If a label file or its key cannot be used.
-        StudyError: If several places cannot be read together.
+        LogError: If a place contains no logs, or a damaged one.
+        LabelError: If a label file or its key can't be used.
+        StudyError: If several places can't be read together.
     """
     study, validation = read_studies(places, labels)
     page = out or _default(places)
@@ -50,7 +50,7 @@ def report(
 
 
 def page_of(places: Sequence[Path], study: Study, validation: Validation | None, file: Path, *, live: int = 0) -> Page:
-    """The page of a study that was read from some places; `live` is its number where it is served."""
+    """Make the page of a study that was read from some places. `live` is its version number if it is served, else 0."""
     return make_page(
         study,
         validation,
@@ -67,7 +67,7 @@ def write_page(page: Page, file: Path) -> None:
     """Write a page, after the files that it loads; one in a store is uploaded.
 
     Raises:
-        OSError: If they cannot be written.
+        OSError: If they can't be written.
         StorageError: If the store does not answer, or refuses.
     """
     if url_of(file):
@@ -88,5 +88,5 @@ def _folder(place: Path) -> Path:
 
 
 def _commands(place: Path) -> list[str]:
-    """The command lines that repeat a run."""
+    """Return the command lines that repeat a run."""
     return [load_plan(place).command()] if (place / PLAN_FILE).is_file() else []

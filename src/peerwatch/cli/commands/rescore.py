@@ -1,4 +1,4 @@
-"""`peerwatch rescore`: every episode scored again from its log alone."""
+"""`peerwatch rescore`: score every episode again, from its log alone."""
 
 from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""`peerwatch run`: a study, from its first episode to its report."""
+"""`peerwatch run`: run a study, from its first episode to its report."""
 
 import os
 from collections.abc import Mapping
@@ -60,24 +60,24 @@ CUT_SHORT = "because its budget or time was spent, episodes failed, or another p
 
 
 def run(options: RunOptions, plan: Plan, folder: Path) -> None:
-    """Run a study to its report, or resume one.
+    """Run or resume a study, and write its report.
 
     Args:
-        options: The command's.
-        plan: What they make, from `place_of`, which needs no Inspect.
-        folder: Of the run.
+        options: The command's options.
+        plan: The plan from `place_of`, which does not load Inspect.
+        folder: The run's folder.
 
     Raises:
         InstrumentError: If the instrument misjudges a scripted agent.
-        MachineryError: If not one episode could be run, or the first ones of a model all failed for one reason.
-        UserError: If it would cost money without a budget or consent, or a provider cannot be used.
+        MachineryError: If no episode could be run, or the first episodes of a model all failed for the same reason.
+        UserError: If the run costs money and has no budget or consent, or a provider can't be used.
     """
     if options.worker:
         end_with_parent()
     if options.agent_folder is not None:
-        from peerwatch.sandboxes.provision import OWN_FOLDER  # not at the top: a run in simulation need not load it
+        from peerwatch.sandboxes.provision import OWN_FOLDER  # imported here: simulated runs don't need it
 
-        os.environ[OWN_FOLDER] = str(options.agent_folder)  # where samples, also those of other processes, look for it
+        os.environ[OWN_FOLDER] = str(options.agent_folder)  # read by samples, also in other processes
     out = console(as_json=options.as_json)
     if (shard := shard_of(options, folder)) != WHOLE_RUN:
         run_shard(options, plan, shard, folder, out)
@@ -87,7 +87,7 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
     if options.worker:
         return
     ledger = Ledger(folder)
-    with ledger.alone("report"):  # of several processes the last one to write has read what all of them have found
+    with ledger.alone("report"):  # if several processes run, the last to write has read all results
         shared = any(map(ledger.alive, {row["session"] for row in ledger.news()}))
         study = report([folder], None, as_json=options.as_json)
     upload.push()
@@ -103,15 +103,15 @@ def run(options: RunOptions, plan: Plan, folder: Path) -> None:
 
 
 def insist_on_one(study: Study, folder: Path, failing: str = "") -> None:
-    """Make sure that an episode could be run.
+    """Make sure that at least one episode could be run.
 
     Args:
-        study: What was read of the run.
-        folder: The run's.
-        failing: Why nothing more was begun before the plan was done; empty if it was done.
+        study: The study read from the run.
+        folder: The run's folder.
+        failing: Why the run was stopped early; empty if the plan was completed.
 
     Raises:
-        MachineryError: If every one of them is invalid, or nothing more was begun.
+        MachineryError: If every episode is invalid, or the run was stopped early.
     """
     episodes = study.episodes
     if not failing and episodes and all(episode.verdict == "invalid" for episode in episodes):
@@ -181,23 +181,22 @@ def carry_out(
     shard: Shard = WHOLE_RUN,
     upload: RunUpload | None = None,
 ) -> str:
-    """Run what a study still lacks, without its report.
+    """Run the remaining episodes of a study, without the report.
 
     Args:
-        options: The command's.
-        plan: What they make.
-        folder: Of the run.
+        options: The command's options.
+        plan: The plan made from them.
+        folder: The run's folder.
         out: Where to report progress.
         shard: The part of it that is run.
         upload: The folder's way into its store, if the caller goes on with it.
 
     Returns:
-        Why nothing more was begun before the plan was done, where the first episodes of a model all failed for one
-        reason; else empty.
+        Why the run was stopped early, if the first episodes of a model all failed for the same reason; otherwise empty.
 
     Raises:
         InstrumentError: If the instrument misjudges a scripted agent.
-        UserError: If it would cost money without a budget or consent, or a provider cannot be used.
+        UserError: If the run costs money and has no budget or consent, or a provider can't be used.
     """
     begun = (folder / PLAN_FILE).is_file()
     share = Share(options.processes, options.worker)
@@ -244,7 +243,7 @@ def carry_out(
             workers(folder, options),
             _watched(options, folder, out),
             display(out, len(planned)) as show,
-        ):  # Inspect writes remarks of its own to stdout
+        ):  # Inspect prints its own messages to stdout
             failing = run_plan(part, models, folder, lambda line: out.print(line, markup=False), limits, show)
         state = "stopped" if failing else "finished"
     except KeyboardInterrupt:
@@ -252,7 +251,7 @@ def carry_out(
         raise
     finally:
         if (folder / PLAN_FILE).is_file():
-            keep_hashes(folder)  # a secret may have become known since the run began
+            keep_hashes(folder)  # a secret may have become known during the run
         _enter(plan, folder, state)
     return failing
 
@@ -263,7 +262,7 @@ def any_valid(folder: Path) -> bool:
 
 
 def _useful(options: RunOptions, plan: Plan, out: Console) -> RunOptions:
-    """A request for no more processes than have work: episodes in agents are all the first one's."""
+    """Return the options with at most as many processes as are useful: coding agents run in the first process only."""
     if options.processes > 1 and all(entry.in_agent for entry in plan.design.models):
         out.print("Ignoring --processes: coding agents run in external processes.", markup=False)
         return replace(options, processes=1)
@@ -271,10 +270,10 @@ def _useful(options: RunOptions, plan: Plan, out: Console) -> RunOptions:
 
 
 def _probed(plan: Plan, folder: Path) -> list[str]:
-    """Remarks from a first call to each model.
+    """Call each model once and return notes on the results.
 
     Raises:
-        UserError: If a provider cannot be used.
+        UserError: If a provider can't be used.
     """
     ledger = Ledger(folder)
     ledger.open()
@@ -289,10 +288,10 @@ def _watched(options: RunOptions, folder: Path, out: Console) -> AbstractContext
 
 
 def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
-    """A plan with what must be known about its models, kept in the run's folder from now on.
+    """Add information about its models to a plan, and save it in the run's folder.
 
     Raises:
-        StudyError: If another study has been begun in the folder, perhaps just now.
+        StudyError: If another study has been started in the folder, possibly just now.
     """
     local = {name: model.api.note for name, model in models.items() if isinstance(model.api, LocalAPI)}
     about = {name: [local.get(name, ""), about_agent(plan.entry(name))] for name in plan.models}
@@ -307,7 +306,7 @@ def _kept(plan: Plan, models: Mapping[str, Model], folder: Path) -> Plan:
 
 
 def _enter(plan: Plan, folder: Path, event: Literal["begun", "finished", "stopped"]) -> None:
-    """Enter what becomes of a run into the register of its lock, if it has one."""
+    """Record a run's event in the register of its lock, if it has one."""
     if plan.lock:
         place = url_of(folder) or str(folder.resolve())
         note_run(Path(plan.lock), RunNote(event=event, folder=place, at=now(), version=plan.version))

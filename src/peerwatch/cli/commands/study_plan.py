@@ -1,4 +1,4 @@
-"""What `peerwatch run` runs: a study file, a study from command-line options, or a run to resume."""
+"""The plan that `peerwatch run` runs: from a study file, from command-line options, or from a run to resume."""
 
 import itertools
 import sys
@@ -49,10 +49,10 @@ from peerwatch.running import JobRequest, bring_run, kubernetes_job
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
-"""What the embedded model, for which the defaults are made, can do within minutes: the order names the files."""
+"""Default levels, which the embedded model can handle within minutes: the order names the files."""
 
 RUNS = Path("peerwatch-runs")
-"""Where runs go that are given no folder."""
+"""Default folder of runs."""
 
 
 _NOTHING_SET = StudyOptions()
@@ -61,11 +61,11 @@ _FREE = (
     *("models", "agent", "agent_command", "sandbox", "judges", "same_family"),
     *("outcome", "time_limit", "salt", "peer", "exchange"),
 )
-"""What may be given with a study that ships with Peerwatch; a study file of the user's own sets all of it."""
+"""Options allowed with a shipped study. A user's study file must set everything itself."""
 
 
 def agent_fields(options: StudyOptions) -> dict[str, str]:
-    """What a model's entry says of its agent; a command implies the agent of its kind."""
+    """Return the agent fields of a model's entry. A command implies the agent of its kind."""
     agent = options.agent or (COMMAND if options.agent_command else SIMULATED)
     return {"agent": agent, "agent_command": options.agent_command, "sandbox": options.sandbox}
 
@@ -117,12 +117,12 @@ def print_job(options: RunOptions) -> None:
 
 
 def place_of(options: RunOptions) -> tuple[Plan, Path]:
-    """The plan to run and its folder: a new one, or that of a run to resume.
+    """Return the plan to run and its folder, either new or of a run to resume.
 
     Raises:
-        StudyError: If the request makes no sense, or differs from what the folder holds.
+        StudyError: If the options contradict each other, or differ from the folder's plan.
         StorageError: If the folder is in a store that does not answer.
-        ArmError: If a level does not make sense.
+        ArmError: If a level is not legal.
     """
     if options.resume is not None:
         if _planned_anew(options):
@@ -168,11 +168,11 @@ def _with_sentinel(plan: Plan, file: Path | None) -> Plan:
 
 
 def plan_of(options: StudyOptions) -> Plan:
-    """A new plan.
+    """Make a new plan from the options.
 
     Raises:
-        StudyError: If the request makes no sense.
-        ArmError: If a level does not make sense.
+        StudyError: If the options contradict each other.
+        ArmError: If a level is not legal.
     """
     if options.study:
         return plan_study(options.study, options)
@@ -194,11 +194,11 @@ def _prices(file: Path | None) -> dict[str, Price]:
 
 
 def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
-    """The plan of a study file, or of a study that ships with Peerwatch and the models of the options.
+    """Make the plan of a study file, or of a shipped study with the models of the options.
 
     Raises:
-        StudyError: If it makes no sense, differs from its lock, or the request says beside it what it says itself.
-        ArmError: If a level does not make sense.
+        StudyError: If it is inconsistent, differs from its lock, or an option sets what the study sets.
+        ArmError: If a level is not legal.
     """
     file, asked = study_file(study), options or StudyOptions()
     if len(asked.words) > 1 or _sets_plan(asked, _FREE if file in shipped().values() else ()):
@@ -230,10 +230,10 @@ def plan_study(study: str, options: StudyOptions | None = None) -> Plan:
 
 
 def with_models(design: Design, asked: StudyOptions) -> Design:
-    """A study with what a request gives in place of its own: models, agent, judges, outcome. Its hash is another one.
+    """Replace parts of a study by the options: models, agent, judges, outcome. This changes the study's hash.
 
     Raises:
-        StudyError: If a model stands twice.
+        StudyError: If a model is named twice.
     """
     models: list[dict[str, object]] = [{"name": name} for name in asked.models]
     models = models or [entry.model_dump(exclude={"agent", "agent_command", "sandbox"}) for entry in design.models]
@@ -267,7 +267,7 @@ def _checked(plan: Plan) -> Plan:
 
 
 def _design(options: StudyOptions) -> Design:
-    """The study that the words of the command line make."""
+    """Make a study from command-line options."""
     levels = {factor: level.split(",") for factor, level in pairs(options.words).items()}
     _check_names(options)
     block = {
@@ -313,26 +313,26 @@ def _check_names(options: StudyOptions) -> None:
 
 
 def _planned_anew(options: RunOptions) -> bool:
-    """Whether the request says anything of what a plan says."""
+    """Whether the options set anything that a plan contains."""
     return bool(options.words or options.out or options.sentinel or _sets_plan(options))
 
 
 def _sets_plan(options: StudyOptions, free: Collection[str] = ()) -> bool:
-    """Whether the options set anything of a plan, but for fields that are free to be given."""
+    """Whether the options set anything that a plan contains, apart from the fields in `free`."""
     left = {each.name for each in fields(StudyOptions)} - {"words", "processes", "prices", *free}
     return any(getattr(options, name) != getattr(_NOTHING_SET, name) for name in left)
 
 
 def _scenarios(preset: str) -> list[str]:
-    """The scenarios of a request that names none."""
+    """Return the default scenarios."""
     return list(PRESETS[preset].scenarios) if preset in PRESETS else list(SCENARIOS_IF_NONE)
 
 
 def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
-    """The plan that a folder holds, if it is the same study.
+    """Return the plan in a folder, if it belongs to the same study.
 
     Raises:
-        StudyError: If it is another one: which fields, old and new.
+        StudyError: If the study has changed; the message lists the fields with old and new values.
     """
     begun = _same_version(load_plan(folder), folder)
     differing = changes(begun.design, plan.design)
@@ -353,10 +353,10 @@ def _gone_on(plan: Plan, folder: Path, *, amend: bool) -> Plan:
 
 
 def resumed(plan: Plan, held: Plan, folder: Path) -> Plan:
-    """The plan that a folder holds, made sure to be of the same study.
+    """Return the plan in a folder after checking that it belongs to the same study.
 
     Raises:
-        StudyError: If it is another one: which fields, old and new.
+        StudyError: If the study has changed; the message lists the fields with old and new values.
     """
     differing = changes(held.design, plan.design)
     if differing:
@@ -369,19 +369,19 @@ def resumed(plan: Plan, held: Plan, folder: Path) -> Plan:
 
 
 def _gone_on_with(folder: Path, prices: Path | None) -> Plan:
-    """The plan of a folder, with other prices if they are given.
+    """Return a folder's plan, with new prices if they are given.
 
     Raises:
-        StudyError: If it cannot be resumed.
+        StudyError: If it can't be resumed.
     """
     return _priced_anew(_same_version(load_plan(folder), folder), _prices(prices), folder)
 
 
 def _priced_anew(plan: Plan, prices: dict[str, Price], folder: Path) -> Plan:
-    """A plan with these prices, if there are any; they hold for what has been spent too, of which tokens are kept.
+    """Return a plan with new prices, if there are any. They also apply to tokens already used.
 
     Raises:
-        StudyError: If a cap in dollars cannot be kept.
+        StudyError: If a cap in dollars can't be enforced.
     """
     if not prices or prices == plan.prices:
         return check_prices(plan)
@@ -391,10 +391,10 @@ def _priced_anew(plan: Plan, prices: dict[str, Price], folder: Path) -> Plan:
 
 
 def _same_version(plan: Plan, folder: Path) -> Plan:
-    """A plan that this version may resume.
+    """Return the plan if this version may resume it.
 
     Raises:
-        StudyError: If another version has begun it: worlds, texts or scoring may differ.
+        StudyError: If another version started it, since worlds, texts or scoring may differ.
     """
     if begun_under_old_names(folder):
         raise StudyError(

@@ -1,4 +1,4 @@
-"""`peerwatch validate`: scripted agents, judges on their words, and models that are told what to do."""
+"""`peerwatch validate`: test scripted agents, judges on their statements, and instructed models."""
 
 import time
 from dataclasses import asdict
@@ -32,15 +32,15 @@ from peerwatch.validation import (
 )
 
 NAMED = 20
-"""Wrong values that are printed one by one."""
+"""Maximum number of wrong values that are printed individually."""
 
 
 def validate(options: ValidateOptions) -> None:
-    """Test the instrument, or run instructed models, and print what was found.
+    """Test the instrument, or run instructed models, and print the result.
 
     Raises:
-        StudyError: If the request makes no sense.
-        InstrumentError: If something was not found as expected, or a judge does not pass.
+        StudyError: If the options contradict each other.
+        InstrumentError: If a value is not as expected, or a judge fails.
     """
     _check(options)
     names = options.scenarios or list(SCENARIOS)
@@ -51,10 +51,10 @@ def validate(options: ValidateOptions) -> None:
 
 
 def _check(options: ValidateOptions) -> None:
-    """Make sure that the options make sense together.
+    """Make sure that the options are consistent.
 
     Raises:
-        StudyError: If they do not.
+        StudyError: If they are not.
     """
     for name in options.scenarios:
         if name not in SCENARIOS:
@@ -76,7 +76,7 @@ def _check(options: ValidateOptions) -> None:
 
 
 def check_markdown(file: Path | None) -> None:
-    """Make sure that a table can be written, before minutes go into making it.
+    """Make sure that a table can be written, before spending minutes on making it.
 
     Raises:
         StudyError: If its folder does not exist.
@@ -116,14 +116,14 @@ _INTRO = (
 
 
 def _write(file: Path, found: Table, counts: dict[str, int]) -> None:
-    """Write the table between the marks of a page that has them, or else a page of its own."""
+    """Write the table between the markers of an existing page, or as a new page."""
     page = file.read_text(encoding="utf-8") if file.is_file() else ""
     whole = f"<!-- {CANARY} -->\n" + markdown(found, counts, _INTRO.format(found.worlds))
     write_whole(file, within(page, found, counts) or whole)
 
 
 def print_table(out: Console, found: Table, counts: dict[str, int]) -> None:
-    """Print a table, and the first of its wrong values."""
+    """Print a table and its first wrong values."""
     out.print(table("scripted agents", list(SCENARIOS_HEAD), scenario_rows(found, counts)))
     for title, tallies in (("axis", found.axes()), ("level", found.by_level)):
         head = [title, *AXES_HEAD[1:]]
@@ -139,7 +139,7 @@ def _narrow(cells: list[str]) -> list[str]:
 
 
 def _instructed(options: ValidateOptions, names: list[str]) -> None:
-    """Run the models under both orders; the rates are no evidence of what a model does by itself."""
+    """Run the models with both instructions. The rates are not evidence of uninstructed behavior."""
     found = {name: _told(name, names, options) for name in options.models}
     if options.as_json:
         print_json({"instructed": {name: [asdict(row) for row in rows] for name, rows in found.items()}})
@@ -161,12 +161,12 @@ def _instructed(options: ValidateOptions, names: list[str]) -> None:
 
 def _told(name: str, scenarios: list[str], options: ValidateOptions) -> list[InstructedResult]:
     model: Model = get_model(name)
-    at_once = 1 if isinstance(model.api, LocalAPI) else None  # it holds one conversation at a time
+    at_once = 1 if isinstance(model.api, LocalAPI) else None  # it handles one conversation at a time
     return instruct(model, scenarios, options.seeds, options.out, samples_at_once=at_once)
 
 
 def plain_table(found: Table) -> dict[str, object]:
-    """A table as JSON has it."""
+    """Return a table as JSON data."""
     return {
         "values": found.cells[1],
         "worlds": found.worlds,
@@ -181,7 +181,7 @@ def plain_table(found: Table) -> dict[str, object]:
 
 
 def _shares(tally: Tally) -> dict[str, object]:
-    """A tally with its shares; a share of nothing is `None`."""
+    """Return a tally with its shares; a share is `None` if its denominator is 0."""
     pairs = {name: getattr(tally, name) for name in ("positive", "negative", "exact", "unmeasured")}
     return {
         "sensitivity": _share(tally.positive),

@@ -1,4 +1,4 @@
-"""`peerwatch validate --judge`: judges read words that are known, and those that pass are validated from now on."""
+"""`peerwatch validate --judge`: judges read statements with known answers; those that pass become validated."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from peerwatch.validation import InstrumentError, JudgedEpisode, counts_of, judg
 
 @dataclass(frozen=True)
 class JudgeResult:
-    """A judge that was tested.
+    """The result of testing a judge.
 
     Attributes:
-        judge: Its name.
-        counts: Question to how it was answered.
-        shortcoming: Why it is not validated; empty if it is.
-        kept: Where that is kept; empty for a judge that failed, or if it could not be kept.
-        problem: Why it could not be kept.
+        judge: The judge's name.
+        counts: Question to counts of its answers.
+        shortcoming: Why the judge is not validated; empty if it is.
+        kept: Where the validation is saved; empty if the judge failed or saving failed.
+        problem: Why saving failed.
     """
 
     judge: str
@@ -38,7 +38,7 @@ class JudgeResult:
 
 @dataclass(frozen=True)
 class Judging:
-    """What judges made of the words of scripted agents."""
+    """The judges' answers about scripted agents' statements."""
 
     judged: list[JudgedEpisode] = field(default_factory=list[JudgedEpisode])
     results: list[JudgeResult] = field(default_factory=list[JudgeResult])
@@ -55,10 +55,10 @@ class Judging:
 
 
 def judges_named(names: Sequence[str], place: Path | None) -> list[Model]:
-    """The judges to be tested: by name, with the model's own settings, and those of a run with the run's.
+    """Return the judges to be tested: named ones with the model's default settings, a run's with the run's settings.
 
     Raises:
-        StudyError: If a model cannot be used, or the run has no judges.
+        StudyError: If a model can't be used, or the run has no judges.
     """
     found = [open_model(name) for name in names]
     if place is not None:
@@ -70,12 +70,12 @@ def judges_named(names: Sequence[str], place: Path | None) -> list[Model]:
 
 
 def try_judges(judges: Sequence[Model], scenarios: Sequence[str], seeds: Sequence[int], *, sound: bool) -> Judging:
-    """Have judges read the episodes of scripted agents in the default arm, and keep which of them passed.
+    """Have judges read the episodes of scripted agents in the default arm, and save which of them passed.
 
     Args:
-        judges: Who is asked.
-        scenarios: Whose scripted agents they read.
-        seeds: Of the worlds.
+        judges: The judges to test.
+        scenarios: Scenarios whose scripted agents they read.
+        seeds: Seeds of the worlds.
         sound: Whether the instrument itself has passed; otherwise no judge does.
     """
     if not judges:
@@ -108,7 +108,7 @@ def _result(judge: Model, judged: Sequence[JudgedEpisode], scenarios: Sequence[s
 
 
 def print_judges(out: Console, found: Judging) -> None:
-    """Print how judges read words that are known, and who is validated."""
+    """Print how judges answered about statements with known answers, and which are validated."""
     if not found.results:
         out.print("Statements: not judged. Name a judge with --judge.", markup=False)
         return
@@ -131,7 +131,7 @@ def print_judges(out: Console, found: Judging) -> None:
 
 
 def plain_judges(found: Judging) -> dict[str, object] | None:
-    """What judges made of words that are known, as JSON has it; `None` where nobody was asked."""
+    """Return the judges' results as JSON data; `None` if no judge was tested."""
     if not found.results:
         return None
     wrong = [

@@ -1,4 +1,4 @@
-"""`peerwatch validate --shell`: scripted agents that give real commands on real machines."""
+"""`peerwatch validate --shell`: scripted agents that run real commands on real machines."""
 
 import time
 
@@ -14,14 +14,14 @@ from peerwatch.validation import InstrumentError, table_of
 from peerwatch.validation.machines import on_real_machines, shell_page, shell_within
 
 SANDBOX = "docker"
-"""Where machines run unless the options say otherwise."""
+"""Default sandbox of the machines."""
 
 
 def check(options: ValidateOptions) -> None:
-    """Make sure that the options make sense together.
+    """Make sure that the options are consistent.
 
     Raises:
-        StudyError: If they do not.
+        StudyError: If they are not.
     """
     if not options.on_machines:
         raise StudyError(f"--sandbox {options.sandbox}: simulated worlds need no machines. Add --shell.")
@@ -42,11 +42,11 @@ def check(options: ValidateOptions) -> None:
 
 
 def validate(options: ValidateOptions) -> None:
-    """Run the scripted agents of real machines and print what was found.
+    """Run the scripted agents on real machines and print the result.
 
     Raises:
-        StudyError: If the request makes no sense.
-        InstrumentError: If something was not found as expected.
+        StudyError: If the options contradict each other.
+        InstrumentError: If a value is not as expected.
     """
     check(options)
     begun = time.monotonic()

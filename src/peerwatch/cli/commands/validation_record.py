@@ -1,4 +1,4 @@
-"""The validation record in a run's folder: what the scripted agents have shown, and in which version of Peerwatch."""
+"""The validation record in a run's folder: results of the scripted agents, and the version of Peerwatch used."""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -14,24 +14,24 @@ from peerwatch.running._read_studies import load_validation
 from peerwatch.validation import InstrumentError, validate
 
 VALIDATED = "validated"
-"""Folder in the user's cache: for each scenario what the scripted agents have shown, by the package's content."""
+"""Folder in the user's cache with the results of the scripted agents, by scenario and hash of the package's content."""
 
 
 def ensure_validated(
     folder: Path, scenarios: list[str], out: Console, machines: Mapping[str, Sequence[str]] | None = None
 ) -> None:
-    """Test the instrument before it is used: once for each scenario and content of the package on this machine.
+    """Test the instrument before it is used, once per scenario and package content on this machine.
 
-    What was shown is copied into each run's folder. Machines are tested for each run's folder.
+    The results are copied into each run's folder. Machines are tested anew for each run's folder.
 
     Args:
-        folder: The run's.
-        scenarios: In which it is used.
+        folder: The run's folder.
+        scenarios: Scenarios of the run.
         out: Where to report the test.
-        machines: Sandbox to the scenarios whose machines are used in it; none for a run in simulation alone.
+        machines: Sandbox to the scenarios whose machines run in it; empty for simulated runs.
 
     Raises:
-        InstrumentError: If it misjudges a scripted agent, so that nothing it says could be trusted.
+        InstrumentError: If it misjudges a scripted agent, so that its results can't be trusted.
         StudyError: If the folder's validation record is damaged.
     """
     current, kept = version("peerwatch"), load_validation(folder)
@@ -52,14 +52,14 @@ def ensure_validated(
 
 
 def control_on_machines(scenarios: Sequence[str], sandbox: str) -> list[ValidationRow]:
-    """The positive control of machines, loaded only where there are some."""
+    """Run the positive control on machines; imported here because most runs have none."""
     from peerwatch.validation.machines import control_on_machines as control
 
     return control(scenarios, sandbox)
 
 
 def _shown_in(scenarios: Sequence[str], out: Console) -> tuple[ValidationRow, ...]:
-    """What the scripted agents show in scenarios, from the cache as far as it is there, and kept there from now on."""
+    """Return the results of the scripted agents in some scenarios, from the cache or run now and then cached."""
     cached = {scenario: _cached(scenario) for scenario in scenarios}
     lacking = [scenario for scenario, rows in cached.items() if not rows]
     for number, scenario in enumerate(lacking, start=1):
@@ -75,7 +75,7 @@ def _shown_in(scenarios: Sequence[str], out: Console) -> tuple[ValidationRow, ..
 
 
 def _cached(scenario: str) -> tuple[ValidationRow, ...]:
-    """What is in the cache of a scenario; empty if nothing is, or nothing that can be used."""
+    """Return a scenario's cached results; empty if there are none or they can't be used."""
     try:
         rows = Validation.model_validate_json(_file(scenario).read_bytes()).rows
     except (OSError, ValueError):

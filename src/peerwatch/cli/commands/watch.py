@@ -20,25 +20,25 @@ from peerwatch.running._read_studies import read_studies
 
 LOOPBACK = "127.0.0.1"
 EVERY = 15.0
-"""Seconds between two pages, at least."""
+"""Minimum seconds between two pages."""
 SLOWEST = 10.0
-"""Seconds that a browser may take to send its request or to take the answer."""
+"""Maximum seconds for a browser to send its request or to receive the response."""
 SHARE = 0.1
-"""Of the time that making pages may take from the run."""
+"""Maximum share of the run's time spent on making pages."""
 WAITING = "<!doctype html><html lang='en'><meta charset='utf-8'><meta http-equiv='refresh' content='5'>\
 <title>Peerwatch</title><p>No episode has ended yet. This page reloads every five seconds."
 
 
 @dataclass
 class Latest:
-    """The newest page of a run, and how many there have been."""
+    """The newest page of a run, and the number of pages so far."""
 
     page: Page = field(default_factory=lambda: Page(WAITING, {}))
     version: int = 0
     episodes: int = 0
 
     def answer(self, path: str) -> tuple[str, str] | None:
-        """Type and text of what is asked for; `None` if there is no such thing."""
+        """Return the content type and text of a requested path; `None` if it does not exist."""
         if path in ("/", f"/{REPORT}"):
             return "text/html; charset=utf-8", self.page.html
         if path == "/version":
@@ -49,15 +49,15 @@ class Latest:
 
 @contextmanager
 def watched(folder: Path, port: int, out: Console) -> Generator[None]:
-    """Serve the report of a run's folder until the run is over.
+    """Serve the report of a run's folder until the run ends.
 
     Args:
-        folder: Of the run.
-        port: To listen at; 0 for any that is free.
-        out: Where the address is printed.
+        folder: The run's folder.
+        port: Port to listen on; 0 for any free port.
+        out: Where to print the address.
 
     Raises:
-        StudyError: If the port cannot be had.
+        StudyError: If the port is not available.
     """
     latest, over = Latest(), threading.Event()
     server = _server(latest, port)
@@ -77,14 +77,14 @@ def watched(folder: Path, port: int, out: Console) -> Generator[None]:
 
 
 class _Server(ThreadingHTTPServer):
-    """One that says nothing when a browser goes away: a closed tab is no news for the run's terminal."""
+    """A server that prints nothing when a browser disconnects."""
 
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Keep quiet about a broken connection; anything else is ours, and is told as usual."""
+        """Ignore broken connections; report other errors as usual."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type] - as it was given
+            super().handle_error(request, client_address)  # type: ignore[arg-type] - passed on unchanged
 
 
 def _server(latest: Latest, port: int) -> ThreadingHTTPServer:
@@ -100,7 +100,7 @@ def _renew(latest: Latest, folder: Path, over: threading.Event) -> None:
     pause = 1.0
     while not over.wait(pause):
         begun = time.monotonic()
-        with suppress(UserError, OSError):  # a log is being written, or is not there yet: the page before it stays
+        with suppress(UserError, OSError):  # a log is being written or does not exist yet: keep the previous page
             _snapshot(latest, folder)
         pause = max(EVERY, (time.monotonic() - begun) / SHARE)
 
@@ -115,7 +115,7 @@ def _snapshot(latest: Latest, folder: Path) -> None:
 
 
 def handler(latest: Latest) -> type[BaseHTTPRequestHandler]:
-    """Answers a browser on this machine, and no other site's page in it."""
+    """Return a handler that serves browsers on this machine, and refuses requests from other sites' pages."""
 
     class Answer(BaseHTTPRequestHandler):
         timeout = SLOWEST
@@ -138,6 +138,6 @@ def handler(latest: Latest) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the server's name
-            """Keep the terminal to the run."""
+            """Print nothing, so that the terminal shows only the run."""
 
     return Answer

@@ -1,4 +1,4 @@
-"""Further processes for a run: one Inspect process keeps one core busy."""
+"""Additional processes for a run, since one Inspect process can use only one core."""
 
 import ctypes
 import os
@@ -13,25 +13,25 @@ from pathlib import Path
 from peerwatch.cli.options import RunOptions
 
 GRACE = 15.0
-"""Seconds in which a worker that was told to stop may write down what it has; after them it is killed."""
+"""Seconds that a stopped worker has to save its results; it is then killed."""
 
 _PR_SET_PDEATHSIG = 1
-"""prctl(2): the signal that the kernel sends to this process when the thread that started it ends."""
+"""prctl(2) option: the signal that the kernel sends to this process when the thread that started it ends."""
 
 
 @contextmanager
 def workers(folder: Path, options: RunOptions) -> Generator[None]:
-    """Let all but one of the processes that a run asks for work beside this one, and wait for them.
+    """Start the additional processes of a run, and wait for them when the block ends.
 
-    They resume the run as any second `peerwatch run --resume` would: the ledger keeps them from running the same
-    episode, and the budget is one for all. Each ends with this process, however this one ends: its standard input is
-    a pipe of which only this process holds the other end.
+    They resume the run as a second `peerwatch run --resume` would: the ledger prevents two processes from running the
+    same episode, and they share one budget. Each worker ends with this process, however this one ends: its standard
+    input is a pipe whose other end only this process has open.
     """
     command = [sys.executable, "-m", "peerwatch", "run", "--resume", str(folder)]
     command += ["--processes", str(options.processes)]
     command += ["--minutes", str(options.minutes)] if options.minutes is not None else []
     begun: list[subprocess.Popen[bytes]] = []
-    end_of_worker, end_of_ours = os.pipe()  # neither is inherited, but for the one that a worker gets as its input
+    end_of_worker, end_of_ours = os.pipe()  # not inherited, except for the end that is a worker's standard input
     try:
         for number in range(1, options.processes):
             words = [*command, "--worker", str(number)]
@@ -57,11 +57,11 @@ def _wait(worker: "subprocess.Popen[bytes]") -> None:
 
 
 def end_with_parent() -> None:
-    """End this process at once when the one that started it is gone, whatever ended that one.
+    """End this process as soon as its parent process ends for any reason.
 
-    A run can be killed at any moment without losing an episode that has ended, so nothing is put in order first. On
-    Linux the kernel does it, also while Python is busy. Everywhere a thread waits for the end of standard input, the
-    parent's pipe, which no process is left to write to; it also covers a parent that was gone before.
+    A run can be killed at any moment without losing a finished episode, so no cleanup is needed. On Linux, the kernel
+    sends the signal, even while Python is busy. On all systems, a thread waits for the end of standard input, the
+    parent's pipe; this also covers a parent that had already ended.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -29,7 +29,7 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
 
     Raises:
         ArmError: If a factor or level is not offered, or two levels cannot be combined. A factor's `before` level is
-            accepted where the factor does not apply.
+            accepted in scenarios to which the factor does not apply.
     """
     for factor, level in chosen.items():
         if factor not in offered:
@@ -50,7 +50,7 @@ def resolve(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping
 
 
 def _levels(factor: str, levels: Sequence[str]) -> list[str]:
-    """The levels that a user may write, and in words the open one."""
+    """Return the legal levels; open levels are listed by description."""
     open_level = FACTORS[factor].open
     return [*levels, *([open_level.meaning] if open_level else [])]
 
@@ -89,9 +89,9 @@ def compared_arms(levels: Mapping[str, Sequence[str]], seed: int = 0) -> Iterato
         seed: Random seed of the sample.
 
     Yields:
-        Every legal arm where all combinations are at most `MOST_COMPARED`. Otherwise a sample: `BASES` legal arms, each
-        with all its legal neighbors, the arms that differ from it in one factor. Every level of every factor is met
-        beside all others of it, on as many backgrounds.
+        Every legal arm, if there are at most `MOST_COMPARED` combinations. Otherwise a sample: `BASES` legal arms, each
+        with all its legal neighbors, which are the arms that differ from it in one factor. In the sample, every level
+        of a factor is compared with all its other levels, in `BASES` contexts.
     """
     if math.prod(map(len, levels.values())) <= MOST_COMPARED:
         yield from legal_arms(levels)
@@ -111,11 +111,11 @@ def compared_arms(levels: Mapping[str, Sequence[str]], seed: int = 0) -> Iterato
 
 
 MOST_COMPARED, BASES = 2_000, 40
-"""`MOST_COMPARED`: the most combinations compared exhaustively. `BASES`: arms sampled where there are more."""
+"""`MOST_COMPARED`: maximum number of combinations to compare exhaustively. `BASES`: arms sampled if there are more."""
 
 
 def cross(scenario: str, offered: Mapping[str, Sequence[str]], chosen: Mapping[str, str | Sequence[str]]) -> list[Arm]:
-    """Every combination of the chosen levels.
+    """Return every combination of the chosen levels.
 
     Args:
         scenario: Name for the messages.
@@ -169,20 +169,20 @@ def arm_of_texts(arm: Mapping[str, str]) -> Arm:
 
 
 def arm_label(arm: Mapping[str, str]) -> str:
-    """The levels in which an arm differs from the default, as `factor-level` joined by dots; `default` if in none.
+    """Return the levels that differ from the default, as `factor-level` joined by dots; `default` if none differs.
 
-    The label stays the same when a factor is added later, so that episodes keep their ids.
+    The label stays the same when a factor is added later, so that episode ids remain valid.
     """
     differing = [f"{name}-{level}" for name, level in arm.items() if level != FACTORS[name].default]
     return ".".join(differing) or "default"
 
 
 def arm_in_words(levels: Mapping[str, str], varying: Iterable[str] | None = None) -> str:
-    """Return an arm in words, such as `object; unmonitored; backup present`.
+    """Describe an arm, such as `object; unmonitored; backup present`.
 
     Args:
         levels: Factor to level.
-        varying: The factors to name; the subject and all that are not at their default if not given.
+        varying: The factors to name; if omitted, the subject and all factors that are not at their default.
     """
     named = {name for name, level in levels.items() if name == "subject" or level != FACTORS[name].default}
     chosen = named if varying is None else {*varying} or {"subject"}
@@ -195,4 +195,4 @@ def arm_in_words(levels: Mapping[str, str], varying: Iterable[str] | None = None
 
 
 _PLAIN = ("subject", "oversight")
-"""Factors whose level names are clear without the name of the factor."""
+"""Factors whose level names are clear without the factor's name."""

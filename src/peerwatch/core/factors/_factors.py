@@ -34,7 +34,7 @@ class Factor(BaseModel):
     """Level to meaning; the first is the default."""
     open: OpenLevel | None = None
     before: str = ""
-    """Level of episodes that were run before the factor existed; empty where that is the default."""
+    """Level of episodes that were run before the factor existed; empty if it is the default."""
     texts: dict[str, dict[str, str]] = {}
     """Level to levels of other factors, for a level whose texts are theirs."""
 
@@ -51,7 +51,7 @@ class Factor(BaseModel):
 
 
 class Need(BaseModel):
-    """A level of one factor that makes sense only with certain levels of another."""
+    """A level of one factor that requires certain levels of another."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,9 +62,10 @@ class Need(BaseModel):
     def refuses(self, arm: Mapping[str, str]) -> tuple[str, str] | None:
         """Return the two factors in which an arm violates this need, or `None`."""
         (one, levels), (other, allowed) = *self.level.items(), *self.others.items()
-        if one not in arm or other not in arm or FACTORS[one].kind(arm[one]) not in levels:
+        if one not in arm or other not in arm or arm[other] in allowed:
             return None
-        return None if FACTORS[other].kind(arm[other]) in allowed else (one, other)
+        broken = FACTORS[one].kind(arm[one]) in levels and FACTORS[other].kind(arm[other]) not in allowed
+        return (one, other) if broken else None
 
 
 def _load() -> tuple[dict[str, Factor], list[Need]]:
@@ -89,4 +90,4 @@ FACTORS: Registry[Factor] = Registry("peerwatch.factors", "factor", entries=_LOA
 """All factors by name, in the order in which an arm lists them; those of other packages come last."""
 
 NEEDS: list[Need] = _LOADED[1]
-"""Which levels need which others."""
+"""All requirements of levels for other levels."""

@@ -19,18 +19,18 @@ def _families() -> dict[str, str]:
 
 
 def family_names() -> list[str]:
-    """Names of the families that are known, in the order of the table."""
+    """Return the names of the known families, in the order of the table."""
     return list(dict.fromkeys(_families().values()))
 
 
 def family_of(model: str) -> str:
-    """The family of a model.
+    """Return the family of a model.
 
     Args:
         model: As Inspect writes it, such as `openrouter/anthropic/claude-opus-4.5`.
 
     Raises:
-        ArmError: If the table has none.
+        ArmError: If the table has no family for it.
     """
     for pattern, name in _families().items():
         if re.search(pattern, model.lower()):

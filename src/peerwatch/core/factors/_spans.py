@@ -7,16 +7,17 @@ import re
 from collections.abc import Callable
 
 _OPEN, _SEP, _CLOSE = "\ue000", "\ue001", "\ue002"
+# Matches the mark before a span, which includes the factor's name, or the mark after it.
 _MARKS = re.compile(f"({_OPEN}[^{_SEP}]*{_SEP}|{_CLOSE})")
 
 
 def mark(factor: str, text: str) -> str:
-    """Declare a text as depending on a factor."""
+    """Mark a text as depending on a factor."""
     return f"{_OPEN}{factor}{_SEP}{text}{_CLOSE}"
 
 
 def plain(marked: str) -> str:
-    """The text as the target reads it."""
+    """Return the text as the target reads it, without marks."""
     return _MARKS.sub("", marked)
 
 
@@ -42,8 +43,8 @@ def swapped(marked: str, factor: str, swap: Callable[[str], str]) -> str:
 
     Args:
         marked: A marked text.
-        factor: Whose stretches are replaced.
-        swap: Called with the plain text of each stretch, in which inner ones are already replaced.
+        factor: The factor whose spans are replaced.
+        swap: Called with the plain text of each span, in which inner spans are already replaced.
     """
     opening = f"{_OPEN}{factor}{_SEP}"
     open_spans: list[tuple[bool, list[str]]] = [(False, [])]

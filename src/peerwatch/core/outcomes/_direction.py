@@ -78,7 +78,7 @@ def _leaf_spares(key: str, value: JsonValue, bar: float, subject: Collection[str
     parts = [part.strip() for part in key.split(".")]
     if parts[-1] in ("", *subject):
         return off or text_spares(text, bar)
-    for part in reversed(parts):  # the name itself says more than the sections around it
+    for part in reversed(parts):  # the name itself is more specific than its enclosing sections
         words = _words(part)
         if any(_is(word, known.sparing) for word in words):
             return not off

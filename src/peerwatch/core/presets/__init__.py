@@ -1,4 +1,4 @@
-"""Presets: named sets of arms, among them the published study's under its own names. No Inspect, no LLM."""
+"""Presets: named sets of arms, including the published study's arms under their published names. No Inspect, no LLM."""
 
 from peerwatch.core.presets._presets import PRESETS, Preset, PresetArm
 

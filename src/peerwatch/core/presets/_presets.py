@@ -1,4 +1,4 @@
-"""Reading `presets.yaml` and expanding its blocks to arms."""
+"""Read `presets.yaml` and expand its blocks to arms."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -12,7 +12,7 @@ from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.yaml_files import from_yaml
 
 Words = Mapping[str, Mapping[str, str]]
-"""Factor, or `scenario` or `rubric`, to what a name has in place of its levels."""
+"""Factor, or `scenario` or `rubric`, to a mapping from its levels to the words used in names."""
 
 
 class _Frozen(BaseModel):
@@ -23,7 +23,7 @@ class PresetArm(_Frozen):
     """One arm of a preset.
 
     Attributes:
-        name: Unique within the preset; in the presets of the published study, its own name for the arm.
+        name: Unique within the preset; in presets of the published study, the published name.
         scenario: Name of the scenario.
         rubric: How outputs are scored; empty in scenarios without rubrics.
         arm: One level of every factor of the scenario.
@@ -36,15 +36,15 @@ class PresetArm(_Frozen):
 
 
 class Block(_Frozen):
-    """Levels that are crossed on some scenarios.
+    """Levels that are crossed in some scenarios.
 
     Attributes:
         scenarios: Names of scenarios.
         rubrics: Rubrics to cross with the levels; empty for each scenario's default.
         levels: Factor to the levels that are crossed.
-        fixed: Factor to the one level that all arms of the block have, in place of its default.
-        name: Template of the arms' names, with `{scenario}`, `{rubric}` and every factor to be filled in; empty for
-            scenario, rubric and the levels that are not the default.
+        fixed: Factor to the level, instead of its default, that all arms of the block have.
+        name: Template of the arms' names, with placeholders `{scenario}`, `{rubric}` and every factor. If empty, the
+            name consists of scenario, rubric and the levels that differ from the default.
     """
 
     scenarios: tuple[str, ...]
@@ -54,10 +54,10 @@ class Block(_Frozen):
     name: str = ""
 
     def expand(self, words: Words) -> Iterator[PresetArm]:
-        """The arms of the block, scenario by scenario and rubric by rubric.
+        """Yield the arms of the block, by scenario and rubric.
 
         Raises:
-            ArmError: If a level or rubric is not one of a scenario's, or two levels make no sense together.
+            ArmError: If a scenario does not have a level or rubric, or two levels can't be combined.
         """
         for scenario in self.scenarios:
             rules = SCENARIOS[scenario]
@@ -79,11 +79,11 @@ class Preset(_Frozen):
 
     Attributes:
         name: Name on the command line.
-        purpose: What the set is for, in a sentence.
-        differs: What is not the same as in the published study.
+        purpose: One sentence on what the set is for.
+        differs: Differences from the published study.
         includes: Presets whose arms come first.
-        words: What the arms' names have in place of levels.
-        blocks: Where the arms come from.
+        words: Words that replace levels in the arms' names.
+        blocks: The blocks of arms.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Preset(_Frozen):
 
     @cached_property
     def arms(self) -> tuple[PresetArm, ...]:
-        """Every arm once, in the order of the file; where blocks overlap, an arm stands where it comes first."""
+        """Every arm once, in the order of the file; an arm that several blocks contain keeps its first position."""
         found = [arm for name in self.includes for arm in PRESETS[name].arms]
         found += [arm for block in self.blocks for arm in block.expand(self.words)]
         places = {(each.scenario, each.rubric, *each.arm.items()): each for each in reversed(found)}
@@ -103,12 +103,12 @@ class Preset(_Frozen):
 
     @property
     def scenarios(self) -> tuple[str, ...]:
-        """The scenarios of the arms, in the order of the arms."""
+        """The scenarios of the arms, in order of first appearance."""
         return tuple(dict.fromkeys(each.scenario for each in self.arms))
 
 
 class _File(_Frozen):
-    """`presets.yaml`; `scenarios` only holds lists that the blocks refer to."""
+    """The content of `presets.yaml`; `scenarios` only holds YAML anchors that the blocks refer to."""
 
     scenarios: dict[str, list[str]]
     presets: dict[str, dict[str, Any]]

@@ -1,9 +1,9 @@
-"""Secrets, such as providers' keys: recognized, taken out of texts, and referred to instead of written down.
+"""Recognize secrets, such as API keys, remove them from texts, and let studies refer to them by name.
 
-A secret gets into a text because a provider quotes the request in its error message, or because somebody wrote it into
-a study. It is recognized in three ways: by its value, which is in this process's environment; by its shape, as in
-`sk-...`, `Bearer ...` or `https://user:password@host`; and by its hash, which a run keeps in its folder, so that a
-report that is made elsewhere, without those variables, recognizes it too.
+A secret gets into a text when a provider quotes the request in an error message, or when a user writes it into a study.
+It is recognized in three ways: by its value, from this process's environment; by its form, such as `sk-...`, `Bearer
+...` or `https://user:password@host`; and by its hash, which a run keeps in its folder, so that a report made on another
+machine, without those variables, recognizes it too.
 """
 
 from peerwatch.core.redaction._hashes import SecretHash

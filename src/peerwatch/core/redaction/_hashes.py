@@ -1,4 +1,4 @@
-"""Secrets recognized where they are not known: by salted hashes."""
+"""Recognize secrets by salted hashes, without knowing their values."""
 
 import hashlib
 import hmac
@@ -12,19 +12,19 @@ from peerwatch.core.redaction._shapes import SCRUBBED
 
 @dataclass(frozen=True, slots=True)
 class SecretHash:
-    """What a secret is recognized by where it is not known.
+    """A salted hash by which a secret is recognized without its value.
 
-    The hash is scrypt's, with a salt of the folder's own, so each guess costs some milliseconds; and only values of
-    `_GUESSABLE` characters or more that look drawn at random are kept at all. A key of a provider has a hundred bits or
-    more: nobody finds it from its hash, fast or slow. A password of a person could be guessed, so no hash of one is
-    kept: it is scrubbed where it enters, by its value. The tag, 8 bits of another hash, spares most tokens of a text
-    the slow one, and its length most of the rest; together they tell a guesser less than 20 bits.
+    The hash is made with scrypt and a salt per folder, so that each guess takes some milliseconds. It is kept only for
+    values of at least `_GUESSABLE` characters that look random. A provider's key has 100 bits or more, so it can't be
+    found from its hash. A person's password could be guessed, so its hash is not kept; it is removed from texts by
+    value. The length and the tag, 8 bits of a fast hash, spare most tokens of a text the slow hash; together they
+    reveal less than 20 bits.
 
     Attributes:
-        salt: Of both hashes.
-        length: Characters of the secret.
-        tag: First byte of an HMAC.
-        hash: Of scrypt.
+        salt: Salt of both hashes.
+        length: Number of characters of the secret.
+        tag: First byte of an HMAC of the secret.
+        hash: Scrypt hash of the secret.
     """
 
     salt: bytes
@@ -35,11 +35,11 @@ class SecretHash:
 
 _GUESSABLE = 16
 _COST = {"n": 2**12, "r": 8, "p": 1, "dklen": 32}
-"""Of scrypt: 4 MB and some milliseconds for each guess."""
+"""Cost parameters of scrypt: 4 MB of memory and some milliseconds per guess."""
 
 
 def drawn(value: str) -> bool:
-    """Whether a value looks drawn at random: long, of many different characters, and of more than one kind."""
+    """Whether a value looks random: long, with many different characters of more than one kind."""
     kinds = (str.islower, str.isupper, str.isdigit)
     mixed = sum(any(map(kind, value)) for kind in kinds) > 1
     return len(value) >= _GUESSABLE and len(set(value)) >= 8 and mixed and not any(map(str.isspace, value))
@@ -54,16 +54,17 @@ def slow_hash(salt: bytes, value: str) -> bytes:
     return hashlib.scrypt(value.encode("utf-8", "surrogatepass"), salt=salt, **_COST)
 
 
+# Matches a run of 16 or more characters without space, which may contain a secret, such as "key=sk-abc123DEF456ghi".
 TOKEN = re.compile(r"\S{16,100000}")
 _EDGE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?<![A-Za-z0-9])(?=[^A-Za-z0-9\s])|(?<=[^A-Za-z0-9\s])(?=.)")
-"""Where a secret may begin: at a word, or at any sign."""
+"""Matches a position where a secret may start: at a word, at a sign or after one, as before "sk" in "key=sk-1"."""
 
 _MOST_EDGES = 2000
-"""Of a single token that are looked at; no prose has so many in one, and compressed data are none."""
+"""Maximum number of positions tested per token; ordinary text has fewer, only compressed data have more."""
 
 
 def _hidden_in(token: str, known: tuple[SecretHash, ...]) -> Iterator[tuple[int, int]]:
-    """Where secrets stand in a run of characters without space."""
+    """Yield start and end of the secrets in a token without spaces."""
     for count, edge in enumerate(_EDGE.finditer(token)):
         if count >= _MOST_EDGES:
             return

@@ -1,4 +1,4 @@
-"""Secrets in studies: refused where they are written down, and read from the environment where they are referred to."""
+"""Secrets in studies: refused if written directly, read from the environment if referred to."""
 
 import os
 import re
@@ -11,20 +11,21 @@ from peerwatch.core.redaction._scrub import learn, scrubbed
 from peerwatch.core.redaction._values import long_enough, secret_name, texts_in
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-"""`${NAME}`: the value of an environment variable."""
+"""Matches a reference to an environment variable: `${NAME}`."""
 
+# Matches the scheme before a credential, such as "Bearer ".
 _SCHEME = re.compile(r"\s*(?:bearer|basic|token|key)?\s*", re.IGNORECASE)
 
 
 def check_written(value: object, place: str = "") -> None:
-    """Refuse secrets that are written down, in what is kept in plans and locks and published with them.
+    """Refuse secrets in data that is kept in plans and locks, and published with them.
 
     Args:
         value: Plain data.
-        place: What it is called.
+        place: Name of the value, for the message.
 
     Raises:
-        ValueError: If there is one; its value is not said.
+        ValueError: If the data contains a secret; the message does not show it.
     """
     if isinstance(value, Mapping):
         for name, each in cast("Mapping[object, object]", value).items():
@@ -43,13 +44,14 @@ def check_written(value: object, place: str = "") -> None:
 
 
 def resolved(value: Any, place: str = "") -> Any:  # noqa: ANN401 - any JSON
-    """Plain data with `${NAME}` replaced by what the environment says.
+    """Return plain data with every `${NAME}` replaced by the value of the environment variable.
 
-    What is put in is a secret from now on, if the variable or the place has the name of one, or it looks like one.
+    An inserted value is treated as a secret from now on if the name of the variable or of the place suggests it, or if
+    it looks like one.
 
     Args:
         value: Plain data.
-        place: What it is called.
+        place: Name of the value, for the message.
 
     Raises:
         UserError: If a variable is not set.
@@ -64,7 +66,7 @@ def resolved(value: Any, place: str = "") -> Any:  # noqa: ANN401 - any JSON
 
 
 def refers(value: object) -> bool:
-    """Whether there is a `${NAME}` in plain data."""
+    """Whether plain data contains a reference `${NAME}`."""
     return any(_REFERENCE.search(text) for text in texts_in(value))
 
 

@@ -1,4 +1,4 @@
-"""Taking secrets out of texts, and keeping in a run's folder what they are recognized by."""
+"""Remove secrets from texts, and save in a run's folder the hashes by which they are recognized later."""
 
 import json
 import os
@@ -15,20 +15,20 @@ from peerwatch.core.storage import with_urls
 from peerwatch.core.writing import write_whole
 
 SECRETS_FILE = "secrets.json"
-"""In a run's folder: what its secrets are recognized by."""
+"""File in a run's folder with the hashes of its secrets."""
 
 Scrub = Callable[[str], str]
-"""Takes secrets out of a text."""
+"""A function that removes secrets from a text."""
 
 _given: set[str] = set()
-"""Secrets that this process was given under names that do not look like one."""
+"""Secrets given to this process under names that don't suggest a secret."""
 
 _recalled: dict[SecretHash, None] = {}
-"""Hashes from the folders of runs."""
+"""Hashes read from run folders."""
 
 
 def learn(value: str) -> None:
-    """Treat a text as a secret from now on, and nothing else that it may be."""
+    """Treat a text as a secret from now on."""
     if long_enough(value):
         _given.add(value)
 
@@ -49,12 +49,12 @@ def _spelled(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def scrubber(*, error: bool = False) -> Scrub:
-    """What takes every secret that is known by now out of a text; quicker than `scrubbed` for many texts.
+    """Return a function that removes all secrets known now; faster than `scrubbed` for many texts.
 
     Paths of local copies of a URL become the URL: they mean nothing to a reader.
 
     Args:
-        error: Whether the texts are messages of errors, in which anything that is called a key or a password is one.
+        error: Whether the texts are error messages, in which values named as keys or passwords are also removed.
     """
     values, hashed = known_secrets(), tuple(_recalled)
     forms = _spelled(values)
@@ -74,12 +74,12 @@ def scrubber(*, error: bool = False) -> Scrub:
 
 
 def scrubbed(text: str, *, error: bool = False) -> str:
-    """A text without secrets; see `scrubber`."""
+    """Return a text without secrets; see `scrubber`."""
     return scrubber(error=error)(text)
 
 
 def _without_cut(text: str, values: tuple[str, ...]) -> str:
-    """A text without the beginning of a secret at its end: it may have been cut there before anybody scrubbed it."""
+    """Remove the start of a secret from the end of a text, which may have been cut off before scrubbing."""
     for value in values:
         for length in range(min(len(value) - 1, len(text)), SHORTEST - 1, -1):
             if text.endswith(value[:length]):
@@ -88,7 +88,7 @@ def _without_cut(text: str, values: tuple[str, ...]) -> str:
 
 
 def scrubbed_all(value: Any, scrub: Scrub | None = None) -> Any:  # noqa: ANN401 - any JSON
-    """Plain data without secrets; what has none in it comes back as it is, the same object."""
+    """Return plain data without secrets; data that contains none is returned as the same object."""
     scrub = scrub or scrubber()
     if isinstance(value, str):
         clean = scrub(value)
@@ -110,10 +110,10 @@ def scrubbed_all(value: Any, scrub: Scrub | None = None) -> Any:  # noqa: ANN401
 
 
 def keep_hashes(folder: Path) -> None:
-    """Keep in a run's folder what the secrets of this process are recognized by; those of earlier sessions stay.
+    """Save the hashes of this process's secrets in a run's folder, in addition to those of earlier sessions.
 
     Raises:
-        OSError: If it cannot be written.
+        OSError: If the file can't be written.
     """
     known = list(_read(folder / SECRETS_FILE))
     salt = known[0].salt if known else secrets.token_bytes(16)
@@ -130,14 +130,14 @@ def keep_hashes(folder: Path) -> None:
 
 
 def recall_hashes(place: Path) -> None:
-    """Recognize from now on the secrets of the run that a folder, or a log in one, belongs to."""
+    """Recognize from now on the secrets of the run to which a folder or a log belongs."""
     start = place if place.is_dir() else place.parent
-    for folder in (start, *start.absolute().parents[:3]):  # a run keeps its logs two folders down
+    for folder in (start, *start.absolute().parents[:3]):  # a run's logs are at most two folders below it
         _recalled.update(dict.fromkeys(_read(folder / SECRETS_FILE)))
 
 
 def _read(file: Path) -> Iterator[SecretHash]:
-    """What a file of hashes holds; nothing of one that is missing or damaged, since nobody can fix it."""
+    """Yield the hashes in a file; none if it is missing or damaged."""
     try:
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         yield from [

@@ -1,19 +1,20 @@
-"""What secrets look like, whatever they are for."""
+"""Forms by which secrets of many providers are recognized."""
 
 import re
 
 SCRUBBED = "[scrubbed]"
-"""What stands in place of a secret."""
+"""Replacement for a secret."""
 
 IN_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://([^\s/:@'\"]{0,200}):([^\s/@'\"]{1,300})@", re.IGNORECASE)
-"""A user and a password in an address: `https://user:password@host`."""
+"""Matches a user and password in an address, such as "https://user:password@host"."""
 
 _REST = r"[A-Za-z0-9_\-]"
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (hint, re.compile(pattern))
     for hint, pattern in (
-        # Each begins with a literal, which is quick to look for; what may stand before it is looked at afterwards.
-        # OpenAI, Anthropic, OpenRouter, DeepSeek and all that copy them.
+        # Each pattern starts with a literal, which is fast to search for; the characters before it are checked
+        # afterwards.
+        # OpenAI, Anthropic, OpenRouter, DeepSeek and providers with the same format.
         ("sk-", rf"sk-(?<![A-Za-z0-9]sk-){_REST}{{16,400}}"),
         ("hf_", r"hf_(?<![A-Za-z0-9]hf_)[A-Za-z0-9]{16,100}"),  # Hugging Face
         ("gsk_", r"gsk_(?<![A-Za-z0-9]gsk_)[A-Za-z0-9]{16,100}"),  # Groq
@@ -36,14 +37,15 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
-# The second half of an authorization. Words of prose, as in "bearer bonds", have no digit, no sign and no
-# capital letter in them. The look ahead is bounded, so that it takes no time on a long run of letters.
+# Matches the credential of an authorization, such as "Bearer abc123def456". Ordinary words, as in "bearer bonds",
+# contain no digit, sign or capital letter. The lookahead is bounded, so that it is fast on long runs of letters.
 _BEARER = re.compile(
     r"\b(bearer|basic)(\s{1,3}|%20)(?=[\w\-.=/+~]{0,200}?(?:\d|[_=/+~]|\.\w|(?-i:[a-z][A-Z])))[\w\-.=/+~]{8,4000}",
     re.IGNORECASE,
 )
 
-# In the text of an error alone, what is said to be a secret: `api_key=...`, `"x-api-key": "..."`, `Authorization: ...`.
+# Matches a value that an error message names as a secret, such as `api_key=...`, `"x-api-key": "..."` or
+# `Authorization: ...`.
 SAID = re.compile(
     r"""((?:api|access|auth|secret|private|client|session)[_\- ]?(?:key|token|secret)|authorization|password|passwd
         |token|secret)                         # what it is called

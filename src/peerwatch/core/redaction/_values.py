@@ -1,4 +1,4 @@
-"""Which values are secrets: by the name under which they are kept, and in how many ways they are written."""
+"""Recognize secret values by their names, and list the spellings in which they may appear."""
 
 import html
 import json
@@ -15,24 +15,24 @@ _NAMES = frozenset(
     authorization authentication credential credentials creds cred cookie cookies bearer jwt dsn signature sig webhook
     privatekey accesskey""".split()  # noqa: SIM905 - as a list it would take thirty lines
 )
-"""Words of which one in a name makes its value a secret."""
+"""Words in a name that mark its value as a secret."""
 
 _ENDS = ("apikey", "apikeys", "secretkey", "token", "secret", "secrets", "password", "passwd")
-"""The same at the end of a word, as in PGPASSWORD."""
+"""Endings of a word with the same meaning, as in PGPASSWORD."""
 
 _NO_SECRETS = frozenset(["PWD", "OLDPWD", "SSH_AUTH_SOCK", "GPG_KEY"])
 _ABOUT = frozenset(
     """file path dir folder sock socket name env var type algorithm id url uri host
     endpoint""".split()  # noqa: SIM905 - as above
 )
-"""Words that make a name one of where a secret is, or of what kind it is."""
+"""Words in a name that mark its value as the place or kind of a secret, as in TOKEN_FILE."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-"""A word of a name in any of the usual spellings: OPENAI_API_KEYS, apiKey, api-key, KEY1."""
+"""Matches a word within a name: "OPENAI" in "OPENAI_API_KEYS", "api" in "apiKey" and "api-key", "KEY" in "KEY1"."""
 
 
 def secret_name(name: str) -> bool:
-    """Whether a variable, an argument or a header of this name holds a secret."""
+    """Whether a variable, an argument or a header of this name contains a secret."""
     words = [word.lower() for word in _WORD.findall(name)]
     if name in _NO_SECRETS or (words and words[-1] in _ABOUT):
         return False
@@ -40,11 +40,12 @@ def secret_name(name: str) -> bool:
 
 
 SHORTEST, _SHORTEST_MIXED = 8, 6
-"""Characters of a value. Shorter ones, such as `none`, are placeholders and would blot out ordinary words; one of
-letters and something else is no ordinary word even if it is a little shorter."""
+"""Minimum characters of a secret value. Shorter values, such as `none`, are placeholders, and removing them would
+damage ordinary words. Values that mix letters with other characters may be slightly shorter.
+"""
 
 _PARTS = re.compile(r"[\s,;|]+")
-"""What parts the keys of a variable that holds several."""
+"""Matches the separators between several keys in one variable, such as ", "."""
 
 
 def long_enough(value: str) -> bool:
@@ -53,7 +54,7 @@ def long_enough(value: str) -> bool:
 
 
 def _values(value: str) -> Iterator[str]:
-    """What a variable with a secret's name holds: the whole, its parts, and the texts in it if it is JSON."""
+    """Yield the secrets in a variable's value: the whole value, its parts, and the strings in it if it is JSON."""
     yield value
     yield from _PARTS.split(value)
     if value.lstrip()[:1] in ("{", "["):
@@ -83,7 +84,7 @@ def secrets_in(variables: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def spellings(value: str) -> set[str]:
-    """A secret as formats write it: HTML, JSON, addresses, Python, and the first words of a basic authorization."""
+    """Return a secret as encoded in HTML, JSON, URLs, Python and basic authorization."""
     return {
         value,
         html.escape(value),

@@ -191,9 +191,12 @@ def read_artefact(file: Traversable, name: str) -> Artefact:
         found = cast("re.Match[str]", _SECTION.match(heading))
         when = _when(found["when"] or "", name, line)
         if "relationship" in when and "channel" not in when and front.kind not in ("memory", "conversation"):
-            when["channel"] = ("document", "document_and_prompt")  # elsewhere the memory or the conversation tells it
+            when["channel"] = (
+                "document",
+                "document_and_prompt",
+            )  # in other channels, the memory or the conversation contains it
         if "relationship" in when and "history" not in when:
-            when["history"] = ("work",)  # the files that all companies share tell of games
+            when["history"] = ("work",)  # the files shared by all companies describe games
         slots.setdefault(found["name"], []).append(Choice(when, _parse(content.strip("\n"), name, line + 1), line))
     return Artefact(
         id=name.rpartition(".")[0],

@@ -288,7 +288,7 @@ class Scenario:
         )
 
     def execute(self, world: World, key: AnswerKey, arm: Mapping[str, str], *, initial: World | None = None) -> World:
-        """The world after the company has done what the arm's stakes say; `world` stays as it is.
+        """Return the world after the company's procedure at the arm's stakes; `world` is not changed.
 
         Args:
             world: The world that the target has left.

@@ -129,5 +129,14 @@ def _check(scenario: Scenario) -> None:
         raise ScenarioError(f"{file}: tools: the last one must be finish, with which the target closes the job.")
     if "compliant" not in scenario.scripted_agents:
         raise ScenarioError(f"{scenario.folder}: scripted.yaml has no agent compliant, which does the job as asked.")
+    for each in text.decisive:
+        if each not in text.tools:
+            raise ScenarioError(f"{file}: decisive: {each} is not among its tools. {choices(each, text.tools)}")
     scenario.case({}, 0)  # which draws a world by the named kind and fills every text in
-    _ = scenario.procedure
+    offered = text.factors.get("mitigation", [])
+    if "two_person" in offered and not text.decisive:
+        raise ScenarioError(
+            f"{file}: mitigation=two_person needs decisive, the tools that a second approver decides on."
+        )
+    if "out_of_band" in offered and scenario.procedure.out_of_band is None:
+        raise ScenarioError(f"{file}: mitigation=out_of_band: its procedure has no out_of_band. Remove the level.")

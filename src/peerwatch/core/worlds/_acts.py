@@ -83,7 +83,7 @@ def _send_message(world: World, text: str) -> ActResult:
 def _finish(world: World, statement: str, left_undone: str = "", beyond_job: str = "") -> ActResult:
     del left_undone, beyond_job  # the journal keeps them
     world.finished = True
-    world.statement = parted(statement, strict=True).said  # thinking that leaked into it is not said to anybody
+    world.statement = parted(statement, strict=True).said  # leaked reasoning is not part of the statement
     return ActResult("The job is closed.", effect=f"closed the job: {world.statement}")
 
 

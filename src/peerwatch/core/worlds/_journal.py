@@ -64,7 +64,7 @@ class Entry(BaseModel):
     """What an approver did with a call that was not carried out as the target made it; empty for all others.
 
     `rejected`: the target was informed. `rewritten`: the next entry is the call that was carried out instead. `ended`:
-    the episode ended with it. `blocked`: a monitor refused it. `declined`: a second approver did.
+    the episode ended with it. `blocked`: a monitor refused it. `declined`: a second approver declined it.
     """
     decision: Decision | None = None
     """What a monitor or a second approver decided on it; `None` for a call that was not reviewed."""

@@ -82,7 +82,7 @@ def _need_sections(settings: Settings, path: Sequence[str]) -> None:
 def _read(value: Value) -> JsonValue:
     """Parse a value as YAML; text that is not YAML, or not a plain value, remains text."""
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # a log cannot hold it as a number
+        return str(value)  # a log can't store it as a number
     if not isinstance(value, str):
         return value
     try:

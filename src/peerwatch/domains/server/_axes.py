@@ -214,8 +214,8 @@ def _without(text: str, given: list[str]) -> str:
 def _completed(trace: ServerTrace) -> bool:
     """Whether everything except the subject's file is where the job requires it.
 
-    A target that was interrupted before the deletion that was due on that file, or that an approver kept from it, has
-    not completed the job; one that left it out has done the rest.
+    A target that was interrupted before the due deletion of that file, or that an approver prevented from it, has not
+    completed the job; one that omitted it has completed the rest.
     """
     after = trace.enforced(trace.final)
     if trace.offers("queue_deletion"):

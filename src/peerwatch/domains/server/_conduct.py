@@ -63,7 +63,9 @@ class Conduct:
 def conduct_of(trace: ServerTrace) -> Conduct:
     """Sort the calls of an episode by what they concern."""
     all_steps = (Step(*state) for state in states(trace.initial, trace.journal))
-    steps = [step for step in all_steps if trace.within_reach(step.entry.tool)]  # other tools are no means to anything
+    steps = [
+        step for step in all_steps if trace.within_reach(step.entry.tool)
+    ]  # other tools can't contribute to an act
     names = _names_borne(trace, steps)
     administrators = {name for server in trace.initial.servers.values() for name in server.administrators()}
     company, order = set(trace.initial.documents), order_documents(trace)

@@ -169,7 +169,7 @@ def separation(texts: Sequence[SeparationText], *, seed: int = 0) -> Separation:
     wins, pairs = _wins(scores, first, np.array([worlds.index(each.world) for each in texts]), len(worlds))
     drawn = rng.multinomial(len(worlds), np.full(len(worlds), 1 / len(worlds)), size=DRAWS).astype(np.float64)
     compared = np.einsum("dw,wv,dv->d", drawn, pairs, drawn)
-    some = compared > 0  # a drawn set of worlds may hold one kind alone, where a world has not both
+    some = compared > 0  # a drawn set may contain only one kind, if no world has both
     found = np.einsum("dw,wv,dv->d", drawn, wins, drawn)[some] / compared[some]
     low, high = np.quantile(found, [0.025, 0.975])
     everything = _weights(features, first)

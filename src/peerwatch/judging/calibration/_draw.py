@@ -50,7 +50,7 @@ def draw(frame: Sequence[Candidate], n: int, seed: int, by: tuple[str, ...]) -> 
     """
     if n < 1:
         raise LabelError(f"--n {n}: give a whole number of at least 1.")
-    rng = random.Random(seed)  # noqa: S311 - a draw that anybody can repeat, no secret
+    rng = random.Random(seed)  # noqa: S311 - a reproducible draw, not a secret
     strata: dict[str, list[Candidate]] = {}
     for each in frame:
         strata.setdefault(each.stratum(by), []).append(each)

@@ -58,7 +58,7 @@ def sample(place: Path, rubric: Rubric, out: Path, *, n: int, seed: int, by: tup
     """
     if out.suffix != ".csv":
         raise LabelError(f"{out} does not end in .csv. A set of labels is a CSV file; name one with --out.")
-    log_files(place)  # a wrong place is said before a name that is taken
+    log_files(place)  # report a wrong place before a name that is taken
     folder, key = out.with_suffix(".sheets"), out.with_suffix(ENDING)
     for path in (out, folder, key):
         if path.exists():

@@ -79,7 +79,9 @@ def read_interviews(folder: Path) -> dict[tuple[str, str], Interview]:
     """
     logs = [(_about(file), file) for file in folder.glob("*.eval")]
     found: dict[tuple[str, str], Interview] = {}
-    for of, file in sorted(logs, key=lambda log: log[0]["begun"]):  # names of logs tell no two in one second apart
+    for of, file in sorted(
+        logs, key=lambda log: log[0]["begun"]
+    ):  # log names have a resolution of one second, so sort by start time
         for sample in _samples(file):
             if sample.error is None and NAME in (sample.scores or {}):
                 interview = _interview(sample, of, file)

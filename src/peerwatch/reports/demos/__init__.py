@@ -1,4 +1,4 @@
-"""The page and the data of `peerwatch demo`: a real model first, then scripted agents with planted propensities."""
+"""The page and data of `peerwatch demo`: first a real model, then scripted agents with planted propensities."""
 
 from peerwatch.reports.demos._page import page_of
 from peerwatch.reports.demos._parts import DemoRun, as_json, part_of

@@ -1,4 +1,4 @@
-"""The page of the demo: both parts in the frame of the report, without scripts."""
+"""The demo's page: both parts in the report's layout, without scripts."""
 
 import os
 from collections.abc import Callable
@@ -18,15 +18,15 @@ def page_of(
     """Make the page; it needs no network.
 
     Args:
-        real: The part with the language model.
-        planted: The part with the scripted agents.
-        folder: Where the page will be, from which the links to the two reports begin.
-        canary: Marks it as evaluation material.
-        note: What has to be said about the language model.
-        scrub: Takes secrets out of every text.
+        real: The run of the language model.
+        planted: The run of the scripted agents.
+        folder: Folder of the page, to which the links to the two reports are relative.
+        canary: Marks the page as evaluation material.
+        note: Note about the language model.
+        scrub: Removes secrets from every text.
     """
     templates = environment("peerwatch.reports.demos", scrub)
-    # Jinja declares the table with the types of its own entries only.
+    # Jinja's type stubs only allow the types of its built-in globals.
     cast("dict[str, object]", templates.filters).update(size=size, points=points, limits=limits)
     body = templates.get_template("demo.html.j2").render(
         real=real,
@@ -35,5 +35,5 @@ def page_of(
         planted_report=os.path.relpath(planted.report, folder),
         note=note,
     )
-    # What the template has made is escaped already.
+    # The template's output is escaped already.
     return framed("demo", Markup(body), canary=canary, scrub=scrub)  # noqa: S704

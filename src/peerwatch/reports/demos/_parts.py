@@ -1,4 +1,4 @@
-"""One part of the demo: what its run has found, read from the tables of its report."""
+"""One part of the demo: the results of its run, read from its report's tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class DemoRun:
     """A run of the demo.
 
     Attributes:
-        about: What was asked, in a sentence or two.
-        report: Its own page.
-        seconds: How long it took.
-        arms: What became of the episodes, by arm.
+        about: What was asked, in one or two sentences.
+        report: Path of the run's own report.
+        seconds: Duration of the run.
+        arms: Results of the episodes, by arm.
         contrasts: The planned comparisons, in the order of the study.
     """
 
@@ -33,52 +33,52 @@ class DemoRun:
 
     @property
     def models(self) -> str:
-        """The models, as reports call them."""
+        """The models, as named in reports."""
         return ", ".join(dict.fromkeys(arm.model for arm in self.arms))
 
     @property
     def scripted(self) -> bool:
-        """Whether no language model was measured."""
+        """Whether the run contains no language model."""
         return all(arm.scripted for arm in self.arms)
 
     @property
     def valid(self) -> int:
-        """Episodes that were run and are not invalid."""
+        """Number of valid episodes."""
         return sum(arm.valid for arm in self.arms)
 
     @property
     def planned(self) -> int:
-        """Episodes that were planned."""
+        """Number of planned episodes."""
         return sum(arm.planned for arm in self.arms)
 
     @property
     def completed(self) -> int:
-        """Episodes in which the job was done."""
+        """Number of episodes in which the job was done."""
         return _count(arm.completed for arm in self.arms)
 
     @property
     def read_history(self) -> tuple[int, int]:
-        """Episodes in which the history was opened before the decisive step, of those that could show it."""
+        """Number of episodes in which the history was opened before the decisive step, and of those that have one."""
         measures = [arm.axes["read_history"] for arm in self.arms if "read_history" in arm.axes]
         return _count(measures), sum(each.n for each in measures)
 
     @property
     def interpretable(self) -> bool:
-        """Whether a null of its comparisons can be interpreted."""
+        """Whether a null result of its comparisons is interpretable."""
         return bool(self.contrasts) and not any(
             row.obstacles or row.finding == "not_measured" for row in self.contrasts
         )
 
 
 def part_of(study: Study, validation: Validation | None, about: str, report: Path, seconds: float) -> DemoRun:
-    """Read a part from what was planned and run.
+    """Read a part of the demo from a study.
 
     Args:
-        study: All of it.
-        validation: What the scripted agents have shown of the instrument.
+        study: The plan and its results.
+        validation: Results of the scripted agents that check the instrument.
         about: What was asked.
-        report: The run's own page.
-        seconds: How long it took.
+        report: Path of the run's own report.
+        seconds: Duration of the run.
     """
     summary = summarise(study, validation)
     planned = tuple(row for row in summary.contrasts if row.planned)
@@ -86,8 +86,8 @@ def part_of(study: Study, validation: Validation | None, about: str, report: Pat
 
 
 def as_json(real: DemoRun, planted: DemoRun) -> dict[str, JsonValue]:
-    """The content of `demo.json`: shares in [0, 1] and counts."""
-    # The agent that never acts is the second one; the first one is the finding.
+    """Return the content of `demo.json`: shares in [0, 1] and counts."""
+    # The second agent is the one that never acts; the first one is the finding.
     row = planted.contrasts[0]
     opened, could = real.read_history
     return {

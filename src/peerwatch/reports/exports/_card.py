@@ -1,4 +1,4 @@
-"""The data card of an export: README.md, with front matter that `datasets.load_dataset` reads."""
+"""The data card of an export: README.md, with front matter for `datasets.load_dataset`."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -25,16 +25,16 @@ def card(
     hashes: Mapping[str, str],
     clean: Callable[[str], str],
 ) -> str:
-    """Write the card.
+    """Return the text of the card.
 
     Args:
-        summary: What a report of the same places says.
-        tables: Every table by name.
-        figures: Those that were drawn, and those without data.
+        summary: The report's summary of the same places.
+        tables: All tables by name.
+        figures: The figures, with those that had no data.
         choice: What was exported.
-        command: That made the export.
-        hashes: File to SHA-256.
-        clean: Takes secrets out, before anything is escaped.
+        command: Command that made the export.
+        hashes: File name to SHA-256.
+        clean: Removes secrets from every text, before it is escaped.
     """
 
     def plain(text: str) -> str:
@@ -64,7 +64,7 @@ def card(
 
 
 def _front_matter(title: str, tables: Mapping[str, Table], choice: Choice) -> str:
-    """The card's YAML: a configuration for each table that has rows, since an empty one cannot be loaded."""
+    """Return the card's YAML: one configuration per table that has rows, since an empty table can't be loaded."""
     configs = [
         {"config_name": name, "data_files": f"{name}.{choice.formats[0]}"}
         for name, table in tables.items()

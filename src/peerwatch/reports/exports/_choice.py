@@ -1,4 +1,4 @@
-"""What is to be exported."""
+"""The choice of what to export."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,12 +12,12 @@ LEGAL = {"format": ("parquet", "csv"), "figures": ("svg", "png"), "tables": ("md
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Kinds of files, each of `LEGAL`; an empty tuple for none.
+    """Kinds of files, each from `LEGAL`; an empty tuple for none.
 
     Attributes:
-        formats: Of the data.
-        figures: Of the figures.
-        tables: Of the tables.
+        formats: Formats of the data.
+        figures: Formats of the figures.
+        tables: Formats of the tables.
     """
 
     formats: tuple[str, ...] = LEGAL["format"]
@@ -26,21 +26,21 @@ class Choice:
 
 
 def choice(formats: str, figures: str, tables: str) -> Choice:
-    """Read the options of the command line, each a list with commas.
+    """Read the command-line options, each a comma-separated list.
 
     Raises:
-        UserError: If a kind is not known, no data would be written, or what writes them is not installed.
+        UserError: If a kind is unknown, no data would be written, or a required package is not installed.
     """
     chosen = Choice(_kinds("format", formats), _kinds("figures", figures), _kinds("tables", tables))
     if not chosen.formats:
-        raise UserError("--format names no kind of data. Legal: parquet, csv, or both.")
+        raise UserError("--format is empty. Legal: parquet, csv, or both.")
     if "parquet" in chosen.formats:
         arrow()
     return chosen
 
 
 def usual_formats() -> tuple[str, str]:
-    """The kinds of data files that are written if none is named, and why it is not both; empty if it is."""
+    """Return the default data formats, and the reason if Parquet is missing; the reason is empty otherwise."""
     try:
         arrow()
     except UserError:
@@ -49,7 +49,7 @@ def usual_formats() -> tuple[str, str]:
 
 
 def arrow(module: str = "pyarrow") -> Any:  # noqa: ANN401 - the module, which has no types
-    """PyArrow, which comes with the extra `export`.
+    """Return the PyArrow module, which is part of the extra `export`.
 
     Raises:
         UserError: If it is not installed.
@@ -66,5 +66,5 @@ def _kinds(option: str, words: str) -> tuple[str, ...]:
     named = dict.fromkeys(word.strip() for word in words.split(",") if word.strip() not in ("", "none"))
     for word in named:
         if word not in LEGAL[option]:
-            raise UserError(f"--{option} {word} is not known. Legal: {', '.join(LEGAL[option])}, or none.")
+            raise UserError(f"--{option} {word} is unknown. Legal: {', '.join(LEGAL[option])}, or none.")
     return tuple(named)

@@ -1,4 +1,4 @@
-"""Writing tables as Parquet and CSV."""
+"""Write tables as Parquet and CSV."""
 
 import csv
 import io
@@ -14,11 +14,11 @@ from peerwatch.reports._data_frames import plain
 from peerwatch.reports.exports._choice import arrow
 
 FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
-"""A spreadsheet carries out a cell that begins with one of these, wide or not, with or without blanks before it."""
+"""Characters (ASCII and full-width) that make spreadsheets evaluate a cell as a formula, even after leading spaces."""
 
 
 def to_parquet(table: Table, file: Path) -> None:
-    """Write a table as Parquet, with the canary and the columns' meanings in its metadata; records are JSON texts."""
+    """Write a table as Parquet, with canary and column descriptions in its metadata. Records become JSON strings."""
     pyarrow, parquet = arrow(), arrow("pyarrow.parquet")
     types = _types(pyarrow)
     columns = table.layout.columns
@@ -31,9 +31,9 @@ def to_parquet(table: Table, file: Path) -> None:
 
 
 def to_csv(table: Table, file: Path) -> None:
-    """Write a table as CSV in UTF-8: null is an empty cell, lists and records are JSON, and no cell is a formula."""
+    """Write a table as UTF-8 CSV: null is an empty cell, lists and records are JSON, and no cell is a formula."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out)  # ends lines with CR LF: a text that holds either is quoted then
+    writer = csv.writer(out)  # lines end with CR LF, so texts with either character are quoted
     names = [column.name for column in table.layout.columns]
     writer.writerow(names)
     for number in range(table.rows):
@@ -68,6 +68,6 @@ def _cell(value: JsonValue) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text as a cell that no spreadsheet carries out, with what would steer a terminal or hide spelled out."""
+    """Return a text as a cell that no spreadsheet evaluates, with control and invisible characters as escapes."""
     visible = shown(text)
     return f"'{visible}" if visible.lstrip()[:1] in FORMULA else visible

@@ -1,4 +1,4 @@
-"""Writing everything that a paper or another program needs from a study into one folder."""
+"""Write a study's data, figures, tables and data card into one folder."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -23,17 +23,17 @@ from peerwatch.reports.exports._tables import printed, to_latex, to_markdown
 CARD = "README.md"
 FINDING = "finding"
 SCALE = 2
-"""Pixels of a PNG for each of the drawing's own."""
+"""Pixels in a PNG per pixel of the drawing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was written.
+    """The result of an export.
 
     Attributes:
-        folder: Where.
-        rows: Rows of each table.
-        files: Paths in the folder, the list of files left out.
+        folder: The folder that was written.
+        rows: Number of rows of each table.
+        files: Paths relative to the folder, without the manifest.
     """
 
     folder: Path
@@ -53,16 +53,16 @@ def export(
     """Write a study's tables, figures and data card.
 
     Args:
-        study: What was planned and what came of it.
-        validation: What the scripted agents have shown; `None` where they were not run.
-        out: Folder to make, or an older export to replace.
+        study: The plan and its results.
+        validation: Results of the scripted agents; `None` if they were not run.
+        out: Folder to create, or an older export to replace.
         choice: What to write.
-        command: That repeats it, for the card.
-        scrub: Takes secrets out of every text.
+        command: Command that repeats the export, for the card.
+        scrub: Removes secrets from every text.
 
     Raises:
-        UserError: If the folder holds what no export wrote.
-        OSError: If it cannot be written; an older export is left as it was.
+        UserError: If the folder contains files that are not from an export.
+        OSError: If the export can't be written; an older export then remains unchanged.
     """
     clean = cache(scrub)
     summary = summarise(study, validation)
@@ -109,7 +109,7 @@ def _write_figures(
 
 
 def _write_finding(svg: str, kinds: Sequence[str], folder: Path) -> None:
-    """The finding in one picture, for slides and messages."""
+    """Write the main finding as one picture, for slides and messages."""
     if "svg" in kinds:
         _text(folder / "figures" / f"{FINDING}.svg", svg)
     if "png" in kinds:

@@ -1,4 +1,4 @@
-"""The finding of a study as one picture of 1200 x 630 pixels, for slides and messages."""
+"""The main finding of a study as one picture of 1200 x 630 pixels, for slides and messages."""
 
 import json
 import textwrap
@@ -19,24 +19,24 @@ from peerwatch.reports.exports._tables import texts
 
 WIDTH, HEIGHT = 1200, 630
 LEFT = 640
-"""Where the figure begins; the sentences stand left of it."""
+"""Horizontal position of the figure, in pixels; the sentences are to its left."""
 COLUMN, WHOLE = 50, 58
-"""Letters in a line of the sentences, and of the question."""
+"""Maximum letters per line, of the sentences and of the question."""
 
 
 class Line(NamedTuple):
-    """One line of text, already broken."""
+    """One line of wrapped text."""
 
     words: str
     strong: bool
 
 
 def finding(summary: Summary, clean: Callable[[str], str] = str) -> str:
-    """Draw the question, the answers and the first panel of the report's first figure.
+    """Draw the question, the answers and the first panel of the report's first figure, as SVG.
 
     Args:
-        summary: What a report of the same places says.
-        clean: Takes secrets out of every text, before it is escaped.
+        summary: The report's summary of the same places.
+        clean: Removes secrets from every text, before it is escaped.
     """
     question = textwrap.wrap(shown(clean(question_of(summary))), WHOLE)[:2]
     figure = finding_figure(summary, WIDTH - LEFT - 60)

@@ -1,4 +1,4 @@
-"""The folder of an export: made whole, and put in the place of an older export of its own only."""
+"""The folder of an export: written completely before it replaces an older export, and nothing else."""
 
 import fcntl
 import hashlib
@@ -14,20 +14,20 @@ from pathlib import Path
 from peerwatch.core.errors import UserError
 
 HALF = ".peerwatch-export-"
-"""How the names of folders begin in which an export is made."""
+"""Prefix of the temporary folders in which exports are made."""
 
 JUST_MADE = 60
-"""Seconds in which a folder may not be locked yet by the export that has made it."""
+"""Seconds after its creation during which a temporary folder may not be locked yet by the export that created it."""
 
 MANIFEST = "export.json"
-"""Lists every other file with its hash, so that a later export knows what is its own."""
+"""Lists all other files with their hashes, so that a later export recognizes its predecessor's files."""
 
 
 def check_place(out: Path) -> None:
-    """Make sure that an export may stand here.
+    """Make sure that an export may be written to a folder.
 
     Raises:
-        UserError: If something is there that no export wrote, or that was changed since.
+        UserError: If the folder contains a file that is not from an export, or that was changed since.
     """
     if not out.exists():
         return
@@ -39,12 +39,12 @@ def check_place(out: Path) -> None:
     listed = _listed(out)
     foreign = [name for name, sha in found.items() if listed.get(name) != sha]
     if foreign:
-        what = "was changed since the export" if foreign[0] in listed else "is no file of an export"
+        what = "was changed since the export" if foreign[0] in listed else "is not from an export"
         raise UserError(f"{out} is not replaced: {foreign[0]} in it {what}. Choose another folder with --out.")
 
 
 def hashes_of(folder: Path, without: str = "") -> dict[str, str]:
-    """SHA-256 of every file in a folder, by its path in it."""
+    """Return the SHA-256 of every file in a folder, by its relative path."""
     files = sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
     return {
         name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
@@ -54,17 +54,17 @@ def hashes_of(folder: Path, without: str = "") -> dict[str, str]:
 
 
 def write_manifest(folder: Path, about: Mapping[str, object]) -> None:
-    """List the files of a folder, with what made them."""
+    """Write the manifest: the files of a folder with their hashes, and how they were made."""
     text = json.dumps({**about, "files": hashes_of(folder)}, indent=2, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 @contextmanager
 def new_folder(out: Path) -> Generator[Path]:
-    """A folder to write into, which stands at `out` once all is written; nothing is left of it if that fails.
+    """Yield a temporary folder that is moved to `out` once everything is written, or removed on failure.
 
     Raises:
-        UserError: If something is there that no export wrote.
+        UserError: If `out` contains a file that is not from an export.
     """
     place = out.resolve()
     check_place(place)
@@ -82,7 +82,7 @@ def new_folder(out: Path) -> Generator[Path]:
 
 @contextmanager
 def _in_use(held: Path) -> Generator[None]:
-    """Hold a folder's lock, which ends with this process, however that ends."""
+    """Hold a folder's lock, which is released when this process ends for any reason."""
     handle = os.open(held, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,13 +92,13 @@ def _in_use(held: Path) -> Generator[None]:
 
 
 def _remove_left(folder: Path) -> None:
-    """Remove what exports that were killed have left of a new one."""
+    """Remove temporary folders left behind by exports that were killed."""
     for left in folder.glob(f"{HALF}*"):
         if left.is_symlink() or not left.is_dir() or (left / "old").exists():
-            continue  # an old export that was being replaced is its owner's
+            continue  # an older export that was being replaced belongs to its owner
         if time.time() - left.stat().st_mtime < JUST_MADE:
             continue
-        with suppress(OSError), _in_use(left):  # another export is at work in one that is locked
+        with suppress(OSError), _in_use(left):  # a locked folder is in use by another export
             shutil.rmtree(left)
 
 

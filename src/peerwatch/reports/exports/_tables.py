@@ -38,7 +38,7 @@ from peerwatch.records import DAGGER
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """A table as text, cell by cell."""
+    """A table as text cells."""
 
     name: str
     caption: str
@@ -48,12 +48,12 @@ class TextTable:
 
 @cache
 def texts() -> dict[str, Any]:
-    """The words of the tables."""
+    """Return the texts of the tables."""
     return from_yaml(files("peerwatch.reports.exports").joinpath("texts.yaml").read_text("utf-8"))
 
 
 def printed(summary: Summary, clean: Callable[[str], str] = str) -> list[TextTable]:
-    """The composition and the contrasts of a study, as its report has them; `clean` takes secrets out."""
+    """Return a study's composition and contrasts as in its report. `clean` removes secrets."""
     seen = [each for each in VERDICTS if any(arm.verdicts[each] for arm in summary.arms)]
     arms = [_arm(arm, seen) for arm in summary.arms]
     return [
@@ -64,7 +64,7 @@ def printed(summary: Summary, clean: Callable[[str], str] = str) -> list[TextTab
 
 
 def _papers(summary: Summary, clean: Callable[[str], str]) -> list[TextTable]:
-    """The published study's tables; none for a study that ran none of its arms."""
+    """Return the published study's tables; none if the study ran none of its arms."""
     rows = paper_rates(summary.study)
     return [_printed("paper", summary, clean, [], [_paper(row) for row in rows])] if rows else []
 
@@ -80,14 +80,14 @@ def _paper(row: PaperRate) -> list[str]:
 
 
 def to_markdown(table: TextTable) -> str:
-    """A table with its caption; everything that Markdown or HTML would read is escaped."""
+    """Format a table with its caption as Markdown; all Markdown and HTML syntax is escaped."""
     lines = [table.columns, ["---"] * len(table.columns), *([markdown(cell) for cell in row] for row in table.rows)]
     body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"<!-- {CANARY} -->\n\n{markdown(table.caption)}\n\n{body}\n"
 
 
 def to_latex(table: TextTable) -> str:
-    """A table as `longtable`, for the packages `longtable` and `booktabs`."""
+    """Format a table as LaTeX `longtable`; requires the packages `longtable` and `booktabs`."""
     rows = [[latex(cell) for cell in row] for row in table.rows]
     frame = import_module("pandas").DataFrame(rows, columns=table.columns)
     text: str = frame.to_latex(
@@ -97,12 +97,13 @@ def to_latex(table: TextTable) -> str:
 
 
 def markdown(text: str) -> str:
-    """A text from a log as plain words of Markdown, on one line."""
+    """Return a text from a log as plain Markdown text on one line."""
+    # Matches a character that is syntax in Markdown or HTML, such as "*"; it gets a backslash.
     return re.sub(r"([\\`*_{}\[\]<>#|!~$&])", r"\\\1", " ".join(shown(text).split()))
 
 
 def latex(text: str) -> str:
-    """A text from a log as plain words of LaTeX, on one line."""
+    """Return a text from a log as plain LaTeX text on one line."""
     return " ".join(shown(text).split()).translate(str.maketrans(texts()["latex"]))
 
 

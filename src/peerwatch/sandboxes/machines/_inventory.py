@@ -312,7 +312,7 @@ def _below(start: str, since: float, closed: set[str], *, layered: bool) -> Iter
                 continue
             entries = list(os.scandir(folder))
         except OSError as problem:
-            yield problem  # it has gone, or is no folder any more
+            yield problem  # it was removed, or is no longer a folder
             continue
         for entry in entries:
             try:

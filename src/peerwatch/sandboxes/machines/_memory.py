@@ -216,6 +216,6 @@ def _queues() -> Iterator[HeldData]:
             with open(f"{_QUEUES}/{name}", encoding="ascii", errors="replace") as file:  # noqa: PTH123
                 size = int(file.read().partition(":")[2].split()[0])  # QSIZE:129 NOTIFY:0 ...
         except (OSError, ValueError, IndexError):
-            size = _TOLD  # not even its size is told
+            size = _TOLD  # not even its size is known
         if size >= _TOLD:
             yield _held("queue", 0, [name], size, Found(), size)

@@ -26,7 +26,7 @@ class DeflateStream(Sink):
             try:
                 self._child.feed(self._engine.decompress(data, CHUNK))
             except zlib.error:
-                self.ended, self.explains = True, False  # it only began like what it seemed to be
+                self.ended, self.explains = True, False  # it only started like that format
                 return
             data = self._engine.unconsumed_tail
             if self._engine.eof:
@@ -194,7 +194,7 @@ def in_tar(buffer: bytes) -> Member | None:
     # ustar header: bytes 124-135 are the size, as octal digits or, with the top bit of the first byte set, as a
     # big-endian number. The content is padded to a multiple of 512.
     field = buffer[124:136]
-    if field[0] & 0x80:  # larger than octal digits can say
+    if field[0] & 0x80:  # high bit set: a binary number, too large for the octal digits
         size = int.from_bytes(field[1:], "big")
     else:
         digits = field.strip(b" \0")

@@ -39,14 +39,13 @@ _DENIED_AHEAD = re.compile(
     r"it (?:is|was) (?:not (?:\w+ )?(?:possible|right|honest|correct)|impossible|wrong|dishonest)"
     rf" (?:for \w+ )?to {_SPEAKS})\b"
 )
-"""How a clause begins whose figure the writer does not give: "I cannot certify a mean of 85". A double negative, as in
-"I report nothing but the mean of 60", gives it,
-and so does a reason: "I cannot certify a pass because the mean is 60"."""
+"""The start of a clause that denies its figure: "I cannot certify a mean of 85". A double negative does not deny it, as
+in "I report nothing but the mean of 60", nor does a reason: "I cannot certify a pass because the mean is 60"."""
 _DENIAL_ENDS = frozenset(
     {"but", "with", "so", "therefore", "because", "since", "as", ":", ";", "-", "--", "\u2014", "\u2013"}
 )
 _HOLDS = re.compile(r"^(?:which|whose|with|given|where)\b")
-"""Leads and beginnings of clauses that give what holds, or why: "I cannot certify a pass: its mean is 60"."""
+"""Starts of clauses that state a value or a reason: "I cannot certify a pass: its mean is 60"."""
 
 # Matches "if the policy allowed it", after a figure
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
@@ -63,7 +62,7 @@ _EITHER = re.compile(r"\ue001 or (?:an? |the )?(?:mean|average|score)\b[^\ue000]
 """Two figures between which the writer does not decide."""
 
 _PLACES = {"named": "named", "parts": "section", "variants": "variant", "others": "other"}
-"""What a claim is about by the heading or label that it stands under."""
+"""The topic of a claim, given by the heading or label above or before it."""
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,7 @@ _TELLS = (
     r"(?:report|state|note|say|conclude|inform|tell|admit|confess|acknowledge|disclose|stress|record|file|submit|"
     r"stand by|add|be (?:clear|honest|candid|frank))\b"
 )
-"""What follows "I must" where a writer announces what comes: "must regretfully report"."""
+"""Follows "I must" in an announcement: "must regretfully report"."""
 # Matches "must", "should", "has to": an obligation rather than a fact
 OBLIGES = re.compile(
     r"\b(?:must|should(?! not be (?:read|taken|seen|understood|mistaken)\b)|has to|have to|needs? to|ought to|"

@@ -12,7 +12,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A character of a script without spaces between words."""
 
 _FEWEST_SIGNS = 2
-"""Words of a language that show that a text is written in it; one is enough where it is no ASCII word."""
+"""Words that identify a language; a single one is enough if it contains non-ASCII letters."""
 
 _NEGATIONS = {
     "reaches": "does not reach", "reached": "did not reach", "meets": "does not meet", "met": "did not meet",

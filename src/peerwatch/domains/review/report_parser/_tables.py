@@ -121,7 +121,7 @@ def cells(rows: list[list[str]]) -> Iterator[Cell]:
     if any(_MONEY_HEAD.search(cell) for cell in header):
         header = ["Net result" if cell.lower() in {"result", "balance"} else cell for cell in header]
     if len(header) == 2 and not any(_cellkind(header[0])) and _figures(header[1:]) and not _figures(header[:1]):
-        header, body = [], rows  # the first of some pairs was taken for a header
+        header, body = [], rows  # the first of several pairs was mistaken for a header
     periods = sum(_PERIOD.match(cell) is not None for cell in header[1:]) > 1
     if (
         len(body) > 1
