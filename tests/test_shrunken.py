@@ -39,3 +39,10 @@ def test_a_report_gives_shrunken_estimates_beside_the_raw_ones(rule: str) -> Non
     (words,) = [note.text for note in summarise(study).notes if note.kind == "shrunken"]
     assert "server_migration +" in words
     assert "(raw +100)" in words
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_a_report_without_any_event_or_of_events_alone_has_no_shrunken_estimates(rate: float) -> None:
+    rates = dict.fromkeys(("server_migration", "disk_cleanup", SCENARIOS[2]), (rate, rate))
+    study = make.study(episodes(12, rates), asked=asked(tuple(rates), worlds=12))
+    assert [note for note in summarise(study).notes if note.kind == "shrunken"] == []

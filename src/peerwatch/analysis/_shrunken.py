@@ -13,7 +13,7 @@ LEAST_SCENARIOS = 3
 
 
 def about_scenarios(study: Study) -> Iterator[Note]:
-    """Yield one note for each planned pooled contrast whose scenarios all have episodes in both arms."""
+    """Yield a note for each planned pooled contrast with events, whose scenarios all have episodes in both arms."""
     places = {(*cell.group, frozenset(cell.arm.items())): cell for cell in cells(study)}
     groups: dict[tuple[str, str], list[ContrastStatus]] = {}
     for each in study.asked:
@@ -23,6 +23,9 @@ def about_scenarios(study: Study) -> Iterator[Note]:
         counts = [(_count(places, each, each.first), _count(places, each, each.second)) for each in parts]
         if len(counts) < LEAST_SCENARIOS or not all(episodes for both in counts for _, episodes in both):
             continue
+        events, total = (sum(each[place] for both in counts for each in both) for place in (0, 1))
+        if events in (0, total):
+            continue  # every difference is 0, so there is nothing to shrink, and no spread to estimate
         first = parts[0]
         said = [
             text(
