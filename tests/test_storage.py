@@ -117,13 +117,13 @@ def test_a_store_out_of_order_is_tried_again(s3: ObjectStore, status: str) -> No
 
 
 def test_a_store_that_does_not_answer_is_tried_again(s3: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_access, "_ANSWER", 0.5)
-    left = [2]
+    monkeypatch.setattr(_access, "_ANSWER", 2)
+    left = [1]
 
     def late(environ: dict[str, Any]) -> tuple[str, bytes] | None:
         if environ["REQUEST_METHOD"] == "PUT" and left[0]:
             left[0] -= 1
-            time.sleep(1)
+            time.sleep(3)
         return None
 
     s3.answer = late
