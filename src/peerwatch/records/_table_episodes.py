@@ -64,7 +64,7 @@ class EpisodeTable:
         """Some columns of all files, in the order of files and rows.
 
         Args:
-            names: Of the columns.
+            names: Of the columns; empty for all.
             kind: Which of the two tables.
             only: Files to read in place of all.
             more: What follows in the query, without any text of a user's.
@@ -73,7 +73,7 @@ class EpisodeTable:
         files = list(only) or [path for each in self.tables for path in each.files(kind)]
         # Model and scenario are read from the files, which hold them as well: as they are, not encoded for a path.
         source = "read_parquet($files, union_by_name=true, hive_partitioning=false, filename=true)"
-        sql = f"SELECT {', '.join(map(_quoted, names))} FROM {source} {more}"  # noqa: S608 - names are quoted
+        sql = f"SELECT {', '.join(map(_quoted, names)) or '*'} FROM {source} {more}"  # noqa: S608 - names are quoted
         return self._open().sql(sql, params={"files": files}).to_arrow_table()
 
     def row(self, row: int, names: Sequence[str]) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def _journal(table: EpisodeTable, row: int) -> tuple[JournalLine, ...]:
 
 def _other(name: str) -> Callable[[EpisodeTable, int], Any]:
     def read(table: EpisodeTable, row: int) -> Any:  # noqa: ANN401 - a field of an episode
-        found = _record(table.column("more")[row].as_py())[name]
+        found = _record(table.column("more")[row].as_py()).get(name, Episode.model_fields[name].default)
         return tuple(cast("list[str]", found)) if isinstance(found, list) else found
 
     return read
@@ -237,7 +237,10 @@ def read_tables(tables: Sequence[Tables]) -> tuple[list[Episode], Reading]:
         reader = _Reader(table)
         files = [file for each in tables for file in each.files("episodes")]
         for start in range(0, len(files), _FILES):
-            reader.take(table.rows(["filename", "number", *_AT_ONCE, *AXES], only=files[start : start + _FILES]))
+            some = files[start : start + _FILES]
+            # Tables of an earlier version lack the axes that came later.
+            axes = AXES.keys() & table.rows([], only=some, more="LIMIT 0").column_names
+            reader.take(table.rows(["filename", "number", *_AT_ONCE, *sorted(axes)], only=some))
         order: NDArray[np.int64] = np.lexsort((table.numbers, table.homes))
         episodes: list[Episode] = [reader.episodes[row] for row in order.tolist()]
     return episodes, merged([each.summary.reading for each in tables])
@@ -350,8 +353,9 @@ class _Reader:
 
     def _axes_of(self, rows: Any, names: list[str], others: list[str | None]) -> list[dict[str, float | None]]:  # noqa: ANN401 - a table of PyArrow
         """The axes of each row."""
+        known = AXES.keys() & set(rows.column_names)
         units = {0.0: 0.0, 1.0: 1.0}  # most values are one of these, which need not exist once for each episode
-        columns = {axis: [units.get(each, each) for each in rows.column(axis).to_pylist()] for axis in AXES}
+        columns = {axis: [units.get(each, each) for each in rows.column(axis).to_pylist()] for axis in known}
         split = {each: each.split(",") if each else [] for each in dict.fromkeys(names)}
         axes: list[dict[str, float | None]] = []
         for place, (which, more) in enumerate(zip(names, others, strict=True)):
