@@ -13,6 +13,7 @@ from inspect_ai.log import read_eval_log_sample
 from numpy.typing import NDArray
 
 from peerwatch.core.outcomes import AXES, EpisodeFailure
+from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.storage import fetch
 from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
@@ -281,7 +282,7 @@ class _Reader:
         self.episodes: list[Episode] = []
         self._table = table
         self._texts: dict[str, str] = {}
-        self._arms: dict[str, dict[str, str]] = {}
+        self._arms: dict[tuple[str, str], dict[str, str]] = {}
         self._failures: dict[tuple[str, str], EpisodeFailure] = {}
         self._because: dict[str, tuple[str, ...]] = {}
         self._axes: dict[tuple[object, ...], dict[str, float | None]] = {}
@@ -301,15 +302,16 @@ class _Reader:
             axes, model, scenario, rubric, agent, command, arm, seed, epoch, verdict, _, _, because, failed_before,
             failure_kind, failure_reason, served, score, judgement,
         ) = row  # fmt: skip
-        if arm not in self._arms:
-            self._arms[arm] = json.loads(arm)
+        if (scenario, arm) not in self._arms:
+            levels = json.loads(arm)  # without the factors that are newer than the table
+            self._arms[scenario, arm] = SCENARIOS[scenario].logged_arm(levels) if scenario in SCENARIOS else levels
         if because not in self._because:
             self._because[because] = tuple(filter(None, because.split(",")))
         slot = Slot.unchecked(
             model=model,
             scenario=scenario,
             rubric=rubric,
-            arm=self._arms[arm],
+            arm=self._arms[scenario, arm],
             world_seed=seed,
             epoch=epoch,
             agent=agent,
