@@ -149,8 +149,9 @@ def multiplied(source: Source, scenario: str, model: int, worlds: Numbers, seed:
         table = table.set_column(
             place, table.schema.field(place), arrow.array(list(values), type=table.schema.field(place).type)
         )
-    lengths = [len(source.calls_of[row]) for row in rows]
-    calls = source.calls.take(arrow.array(np.concatenate([source.calls_of[row] for row in rows])))
+    calls_of: list[Numbers] = [source.calls_of[row] for row in rows.tolist()]
+    lengths = [len(each) for each in calls_of]
+    calls = source.calls.take(arrow.array(np.concatenate(calls_of)))
     repeated = {
         "number": np.repeat(np.arange(first, first + count), lengths),
         "episode": np.repeat(np.array(keys), lengths),
