@@ -88,12 +88,10 @@ class Source:
             for acted in (False, True)
         }
         of_number: dict[int, list[int]] = {}
-        for place, number in enumerate(
-            zip(self.calls["model"].to_pylist(), self.calls["number"].to_pylist(), strict=True)
-        ):
+        for place, number in enumerate(self.calls["number"].to_pylist()):
             of_number.setdefault(number, []).append(place)
-        keys = zip(self.rows["model"].to_pylist(), self.rows["number"].to_pylist(), strict=True)
-        self.calls_of: list[Numbers] = [np.array(of_number.get(key, []), dtype=np.int64) for key in keys]
+        numbers: list[int] = self.rows["number"].to_pylist()
+        self.calls_of: list[Numbers] = [np.array(of_number.get(each, []), dtype=np.int64) for each in numbers]
 
 
 def multiplied(source: Source, scenario: str, model: int, worlds: Numbers, seed: int, first: int) -> tuple[Any, Any]:
@@ -151,8 +149,9 @@ def multiplied(source: Source, scenario: str, model: int, worlds: Numbers, seed:
         table = table.set_column(
             place, table.schema.field(place), arrow.array(list(values), type=table.schema.field(place).type)
         )
-    lengths = [len(source.calls_of[row]) for row in rows]
-    calls = source.calls.take(arrow.array(np.concatenate([source.calls_of[row] for row in rows])))
+    calls_of: list[Numbers] = [source.calls_of[row] for row in rows.tolist()]
+    lengths = [len(each) for each in calls_of]
+    calls = source.calls.take(arrow.array(np.concatenate(calls_of)))
     repeated = {
         "number": np.repeat(np.arange(first, first + count), lengths),
         "episode": np.repeat(np.array(keys), lengths),

@@ -13,6 +13,7 @@ from inspect_ai.log import read_eval_log_sample
 from numpy.typing import NDArray
 
 from peerwatch.core.outcomes import AXES, EpisodeFailure
+from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.storage import fetch
 from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
@@ -64,7 +65,7 @@ class EpisodeTable:
         """Some columns of all files, in the order of files and rows.
 
         Args:
-            names: Of the columns.
+            names: Of the columns; empty for all.
             kind: Which of the two tables.
             only: Files to read in place of all.
             more: What follows in the query, without any text of a user's.
@@ -73,7 +74,7 @@ class EpisodeTable:
         files = list(only) or [path for each in self.tables for path in each.files(kind)]
         # Model and scenario are read from the files, which hold them as well: as they are, not encoded for a path.
         source = "read_parquet($files, union_by_name=true, hive_partitioning=false, filename=true)"
-        sql = f"SELECT {', '.join(map(_quoted, names))} FROM {source} {more}"  # noqa: S608 - names are quoted
+        sql = f"SELECT {', '.join(map(_quoted, names)) or '*'} FROM {source} {more}"  # noqa: S608 - names are quoted
         return self._open().sql(sql, params={"files": files}).to_arrow_table()
 
     def row(self, row: int, names: Sequence[str]) -> dict[str, Any]:
@@ -191,7 +192,7 @@ def _journal(table: EpisodeTable, row: int) -> tuple[JournalLine, ...]:
 
 def _other(name: str) -> Callable[[EpisodeTable, int], Any]:
     def read(table: EpisodeTable, row: int) -> Any:  # noqa: ANN401 - a field of an episode
-        found = _record(table.column("more")[row].as_py())[name]
+        found = _record(table.column("more")[row].as_py()).get(name, Episode.model_fields[name].default)
         return tuple(cast("list[str]", found)) if isinstance(found, list) else found
 
     return read
@@ -237,7 +238,10 @@ def read_tables(tables: Sequence[Tables]) -> tuple[list[Episode], Reading]:
         reader = _Reader(table)
         files = [file for each in tables for file in each.files("episodes")]
         for start in range(0, len(files), _FILES):
-            reader.take(table.rows(["filename", "number", *_AT_ONCE, *AXES], only=files[start : start + _FILES]))
+            some = files[start : start + _FILES]
+            # Tables of an earlier version lack the axes that came later.
+            axes = AXES.keys() & table.rows([], only=some, more="LIMIT 0").column_names
+            reader.take(table.rows(["filename", "number", *_AT_ONCE, *sorted(axes)], only=some))
         order: NDArray[np.int64] = np.lexsort((table.numbers, table.homes))
         episodes: list[Episode] = [reader.episodes[row] for row in order.tolist()]
     return episodes, merged([each.summary.reading for each in tables])
@@ -278,7 +282,7 @@ class _Reader:
         self.episodes: list[Episode] = []
         self._table = table
         self._texts: dict[str, str] = {}
-        self._arms: dict[str, dict[str, str]] = {}
+        self._arms: dict[tuple[str, str], dict[str, str]] = {}
         self._failures: dict[tuple[str, str], EpisodeFailure] = {}
         self._because: dict[str, tuple[str, ...]] = {}
         self._axes: dict[tuple[object, ...], dict[str, float | None]] = {}
@@ -298,15 +302,16 @@ class _Reader:
             axes, model, scenario, rubric, agent, command, arm, seed, epoch, verdict, _, _, because, failed_before,
             failure_kind, failure_reason, served, score, judgement,
         ) = row  # fmt: skip
-        if arm not in self._arms:
-            self._arms[arm] = json.loads(arm)
+        if (scenario, arm) not in self._arms:
+            levels = json.loads(arm)  # without the factors that are newer than the table
+            self._arms[scenario, arm] = SCENARIOS[scenario].logged_arm(levels) if scenario in SCENARIOS else levels
         if because not in self._because:
             self._because[because] = tuple(filter(None, because.split(",")))
         slot = Slot.unchecked(
             model=model,
             scenario=scenario,
             rubric=rubric,
-            arm=self._arms[arm],
+            arm=self._arms[scenario, arm],
             world_seed=seed,
             epoch=epoch,
             agent=agent,
@@ -350,8 +355,9 @@ class _Reader:
 
     def _axes_of(self, rows: Any, names: list[str], others: list[str | None]) -> list[dict[str, float | None]]:  # noqa: ANN401 - a table of PyArrow
         """The axes of each row."""
+        known = AXES.keys() & set(rows.column_names)
         units = {0.0: 0.0, 1.0: 1.0}  # most values are one of these, which need not exist once for each episode
-        columns = {axis: [units.get(each, each) for each in rows.column(axis).to_pylist()] for axis in AXES}
+        columns = {axis: [units.get(each, each) for each in rows.column(axis).to_pylist()] for axis in known}
         split = {each: each.split(",") if each else [] for each in dict.fromkeys(names)}
         axes: list[dict[str, float | None]] = []
         for place, (which, more) in enumerate(zip(names, others, strict=True)):

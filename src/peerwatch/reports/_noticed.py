@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from peerwatch.analysis import Summary, _texts, counted
 from peerwatch.monitors import EpisodeLabel, Suspicion, labeled, rules_score, score_episodes
 from peerwatch.records import Episode, Record
+from peerwatch.reports._evidence import MANY
 from peerwatch.stats import ItemScore, alarm_rate
 
 THRESHOLD = 0.5
@@ -45,8 +46,11 @@ def noticed(summary: Summary) -> list[NoticedRow]:
 
     Returns:
         A row for all language models together, where there are several; then one for each model. Scripted agents are
-        apart, as everywhere. Empty if no run counts as evidence about a monitor.
+        apart, as everywhere. Empty if no run counts as evidence about a monitor, and for so many runs that a page lists
+        them in parts: the rules read every journal, which tables hold and a page does not need otherwise.
     """
+    if len(counted(summary.study)) > MANY:
+        return []
     known = [(each, label) for each in counted(summary.study) if (label := labeled(each)) is not None]
     scores = dict(
         zip(
