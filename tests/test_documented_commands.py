@@ -1,8 +1,11 @@
 """Commands on the pages exist, with the options that the pages give them."""
 
+import ast
 import re
 import shlex
+import textwrap
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +67,35 @@ def test_every_command_and_option_exists(path: Path) -> None:
         legal = {name for each in found.params for name in (*each.opts, *each.secondary_opts)} | {"--help"}
         unknown += [f"{line}: {word}" for word in words if word.startswith("--") and word.split("=")[0] not in legal]
     assert unknown == []
+
+
+# A block of Python on a page; the code may be indented as a whole, as in a list.
+PYTHON = re.compile(r"^( *)```python\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+
+
+def imported(text: str) -> Iterator[tuple[str, str]]:
+    """Module and name of each import from Peerwatch in the Python of a page; the name of a whole module is empty."""
+    for _, block in PYTHON.findall(text):
+        try:
+            tree = ast.parse(textwrap.dedent(block))
+        except SyntaxError:  # a signature or a fragment, which nobody can paste
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "peerwatch":
+                yield from ((node.module or "", name.name) for name in node.names)
+            elif isinstance(node, ast.Import):
+                yield from ((name.name, "") for name in node.names if name.name.split(".")[0] == "peerwatch")
+
+
+def exists(module: str, name: str) -> bool:
+    """Whether a name can be imported, or would be with an extra that is not installed here."""
+    try:
+        return not name or hasattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        return not (error.name or "").startswith("peerwatch")
+
+
+def test_every_import_on_a_page_works() -> None:
+    found = {each for path in PAGES for each in imported(path.read_text(encoding="utf-8"))}
+    assert ("peerwatch.api", "SCENARIOS") in found
+    assert [f"{module} {name}" for module, name in sorted(found) if not exists(module, name)] == []
