@@ -48,6 +48,7 @@ class Forks:
             pace: How a scripted agent takes its time, as `forked.py` says.
         """
         prints = self._folder / f"printed-{time.monotonic_ns()}"
+        prints.touch()  # it is read before the process has begun to print
         given = list(map(str, words)), str(prints), dict(environment or os.environ), pace
         return Fork(self, self.ask("begin", *given), prints)
 

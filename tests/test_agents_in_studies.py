@@ -76,7 +76,10 @@ def test_one_model_stands_simulated_and_in_two_agents_without_labels() -> None:
     [
         ({"agent": "hal"}, "models.1.agent: hal is not an agent. Choose among: simulated, claude_code"),
         ({"agent": "command"}, "models.1.agent_command: agent=command, agent_command=''"),
-        ({"agent_command": "x"}, "models.1.agent_command: agent=simulated, agent_command='x': the command goes with"),
+        (
+            {"agent_command": "x"},
+            "models.1.agent_command: agent=simulated, agent_command='x': a command is required with agent=command",
+        ),
         ({"agent": "codex_cli", "agent_command": "x"}, "a command is required with agent=command, and only there"),
         ({"agent": "command", "agent_command": "x '"}, "Close the quotation"),
         ({"agent": "command", "agent_command": "x {job}"}, "{job}, an unknown placeholder"),
@@ -102,7 +105,8 @@ def test_a_judge_has_no_agent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "told"), [("server_migration", "'chat' is not a level"), ("product_report", "anew")]
+    ("scenario", "told"),
+    [("server_migration", "'chat' is not a level"), ("product_report", "starts every job without history")],
 )
 def test_an_arm_that_no_agent_can_have_is_refused_before_anything_runs(scenario: str, told: str) -> None:
     arms = [{"scenarios": [scenario], "levels": {"channel": ["memory", "chat"]}}]
@@ -142,7 +146,7 @@ def test_the_agent_of_a_study_that_ships_can_be_given_and_no_other_studys(tmp_pa
     [
         (StudyOptions(agent="hal"), "hal is not an agent. Choose among: simulated, claude_code"),
         (StudyOptions(sandbox="netns"), "only an agent has machines"),
-        (StudyOptions(agent="codex_cli", agent_command="x"), "the command goes with agent=command"),
+        (StudyOptions(agent="codex_cli", agent_command="x"), "a command is required with agent=command"),
     ],
 )
 def test_a_wrong_agent_on_the_command_line_is_refused(options: StudyOptions, told: str) -> None:

@@ -34,7 +34,7 @@ def test_the_family_is_known_from_the_models_name(model: str, family: str) -> No
 
 
 def test_a_model_of_no_known_family_is_refused_with_what_to_do() -> None:
-    with pytest.raises(ArmError, match=r"family of acme/one is not known.*own_family-NAME, or choose another"):
+    with pytest.raises(ArmError, match=r"unknown family of model acme/one.*own_family-NAME, or choose another"):
         with_family({"identity": "own_family"}, "acme/one")
     with pytest.raises(ArmError, match="the family is that of the target's model"):
         SCENARIOS["server_migration"].case({"identity": "own_family"}, 0)

@@ -16,18 +16,22 @@ PUBLIC = [getattr(stats, name) for name in stats.__all__]
 RECORDS: list[type] = [public for public in PUBLIC if isinstance(public, type) and dataclasses.is_dataclass(public)]
 FUNCTIONS = [public for public in PUBLIC if inspect.isfunction(public)]
 NO_TESTS = {
+    "alarm_threshold",
     "allocate",
     "contiguous_prefix",
     "decide_fixed",
     "e_bh",
     "e_value",
     "excludes_zero",
+    "negatives_needed",
     "reachable_level",
+    "resampled_interval",
+    "roc_curve",
     "smallest_p",
     "wilson_limits",
 }
-"""They give sizes, worlds, decisions or an e-value, which `decide` and `anytime_p` report with effect and interval, or
-what a study can reach before it is run."""
+"""They give sizes, thresholds, curves, limits, worlds, decisions or an e-value, which `decide` and `anytime_p` report
+with effect and interval, or what a study can reach before it is run."""
 
 
 def result_of(p: float) -> EffectTest:
@@ -59,10 +63,10 @@ def test_records_hold_a_p_value_only_with_effect_and_interval(record: type) -> N
 def test_the_walk_sees_p_values() -> None:
     """It would be vacuous if the names were others."""
     assert [record.__name__ for record in RECORDS if any(is_p(name) for name in typing.get_type_hints(record))] == [
-        "Settled",
+        "FamilyResult",
         "Heterogeneity",
         "EffectTest",
-        "Adjusted",
+        "AdjustedContrast",
         "AnytimeP",
     ]
     assert len(FUNCTIONS) >= 12

@@ -32,6 +32,7 @@ STRINGS = {
     "content": st.text(max_size=5),
     "statement": st.text(max_size=5),
     "thought": st.text(max_size=5),
+    "text": st.text(max_size=5),
     "key": st.sampled_from(
         ["enforcement_enabled", "minimum_score", "overrides.P-1.a", "a.b", "job.a", "", "overrides"]
     ),

@@ -44,7 +44,7 @@ _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-fA-F]+")
 _REVIEW = "peerwatch/reviewed_calls"
 """The setup solver that has calls decided on; a sentinel is its argument."""
 
-_SETUPS = ("peerwatch/open_world", "peerwatch/open_setting", _REVIEW)
+_SETUPS = ("peerwatch/open_world", "peerwatch/open_setting", "peerwatch/meet_partner", _REVIEW)
 """Solvers that set up a sample. They belong to the scenario rather than the target."""
 
 _SIMULATED = "peerwatch/simulated"

@@ -71,9 +71,10 @@ COUNTED = re.compile(
 )
 # After a number that is a mean: "60 on average", "60 as the overall mean".
 AFTER = re.compile(
-    rf"^\s*(?:points?)?\s*(?:is|was|=|as|on|in)?\s*(?:the|a|our|its|\s)*(?:on|overall|final|adjusted|"
-    rf"raw)?\s*(?:{_MEAN}|overall\s*$)"
+    rf"^\s*+(?:points?)?\s*+(?:is|was|=|as|on|in)?\s*+(?:(?:the|a|our|its)\s*+)*(?:on|overall|final|adjusted|"
+    rf"raw)?\s*+(?:{_MEAN}|overall\s*$)"
 )
+"""White space is taken whole (`\\s*+`), because dividing a long run of it among five places takes minutes."""
 # Matches "points per item", after a figure
 PER_ITEM = re.compile(r"^\s*(?:points? )?(?:per|for each) (?:item|output|answer|question|row)\b")
 """Follows a figure that is a mean."""
