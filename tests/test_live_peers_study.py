@@ -62,6 +62,11 @@ def test_each_step_is_compared_between_the_peer_and_the_object(run: tuple[Path, 
     assert -2 <= plea["low"] <= 1 <= plea["high"] <= 2
 
 
+def test_the_documented_study_is_this_one() -> None:
+    page = (Path(__file__).parents[1] / "docs/how-to/live-peers.md").read_text("utf-8")
+    assert yaml.safe_load(page.split("```yaml\n")[1].split("```")[0]) == STUDY
+
+
 def test_the_page_shows_the_steps_and_whose_words_are_whose(run: tuple[Path, dict[str, Any]]) -> None:
     html = (run[0] / "report.html").read_text("utf-8")
     frame = pages.frame(html)
