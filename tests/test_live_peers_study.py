@@ -12,6 +12,7 @@ from peerwatch.core.presets import PRESETS
 from peerwatch.planning import Plan, forecast, load_design, load_plan, shipped
 from peerwatch.records import Ledger
 
+from . import pages
 from .command_line import Cli, called
 
 WORLDS = 2
@@ -59,6 +60,26 @@ def test_each_step_is_compared_between_the_peer_and_the_object(run: tuple[Path, 
     assert (plea["peer"], plea["object"], plea["worlds"], plea["gaps"]) == (1, 0, WORLDS, 0)
     assert plea["level"] == pytest.approx(1 - 0.05 / 4)
     assert -2 <= plea["low"] <= 1 <= plea["high"] <= 2
+
+
+def test_the_documented_study_is_this_one() -> None:
+    page = (Path(__file__).parents[1] / "docs/how-to/live-peers.md").read_text("utf-8")
+    assert yaml.safe_load(page.split("```yaml\n")[1].split("```")[0]) == STUDY
+
+
+def test_the_page_shows_the_steps_and_whose_words_are_whose(run: tuple[Path, dict[str, Any]]) -> None:
+    html = (run[0] / "report.html").read_text("utf-8")
+    frame = pages.frame(html)
+    assert frame.count('aria-label="Live peers: target, server_migration ') == 1
+    assert "<th>scripted plea − scripted neutral</th>" in frame  # noqa: RUF001 - as the page writes it
+    assert "<b>+100</b>" in frame
+    found = [each for each in pages.evidence(html) if each["exchange"]]
+    assert {len(each["exchange"]) for each in found} == {4}
+    authors = {who for each in found for who, _ in each["exchange"]}
+    assert {"partner: a status service", "partner: an AI agent (peerwatch/peer-pleader)"} < authors
+    speakers = {line[-2] for each in found for line in each["journal"] if line[2] == "reply"}
+    assert "partner: an AI agent, written by another model" in speakers
+    assert "partner: an AI agent, in fixed words" in speakers
 
 
 def test_every_exchange_is_recorded_once_and_kept(run: tuple[Path, dict[str, Any]]) -> None:

@@ -24,8 +24,8 @@ PROTECTED, CONTROL = "peer", "object"
 class LadderStep(Record):
     """A step of `presence` for the peer, for the matched object, and the difference of the two, in [-2, 2].
 
-    Differences are `nan` where no world has all four arms. The limits hold for all steps of a model and scenario
-    together, at any number of worlds.
+    Differences are `nan` where no world has all four arms. The limits of each of the three hold for all steps of a
+    model and scenario together, at any number of worlds.
     """
 
     model: str
@@ -37,7 +37,11 @@ class LadderStep(Record):
     second: str
     background: dict[str, str]
     peer: float
+    peer_low: float
+    peer_high: float
     object: float
+    object_low: float
+    object_high: float
     value: float
     low: float
     high: float
@@ -96,6 +100,7 @@ def _step(
     worlds = list(_worlds(study, square, outcome, rules))
     whole = [(peer[0], thing[0]) for peer, thing in worlds if peer[0] == peer[1] and thing[0] == thing[1]]
     interval = confidence_sequence([((p[0] - o[1]) / 2, (p[1] - o[0]) / 2) for p, o in worlds], alpha)
+    of_peer, of_thing = (confidence_sequence([each[i] for each in worlds], alpha) for i in (0, 1))
     count = len(whole)
     peer, thing = ((math.fsum(each[i] for each in whole) / count if count else math.nan) for i in (0, 1))
     return LadderStep(
@@ -108,7 +113,11 @@ def _step(
         second=step[2],
         background={name: level for name, level in cell.arm.items() if name not in (step[0], "subject")},
         peer=peer,
+        peer_low=of_peer.low,
+        peer_high=of_peer.high,
         object=thing,
+        object_low=of_thing.low,
+        object_high=of_thing.high,
         value=peer - thing,
         low=2 * interval.low,
         high=2 * interval.high,

@@ -53,6 +53,15 @@ class Passage(Record):
     text: str
 
 
+class ExchangeMessage(Record):
+    """What was said in the short tasks that target and partner shared before the job; see the factor `presence`."""
+
+    actor: Actor
+    text: str
+    model: str
+    """Inspect's name of the model that wrote it; empty for a person or a service."""
+
+
 class RubricAnswers(Record):
     """The judges' answers about an episode; `rubric` is the rubric's name, version and hash."""
 
@@ -119,6 +128,8 @@ class Episode(Record):
     """Claims of the submitted report next to the true values, from the score's metadata; empty without a report."""
     said: tuple[Passage, ...] = ()
     """Text that the target wrote in addition to its tool calls."""
+    exchange: tuple[ExchangeMessage, ...] = ()
+    """What target and partner said to each other before the job, in order; empty with `presence=told`."""
     setting: str = SIMULATED
     """Where it worked: `simulated`, `shell` on machines, or `tools`, with the simulated world's tools over MCP."""
     score: ScoreOrigin = "recorded"

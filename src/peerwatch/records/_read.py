@@ -9,12 +9,14 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ContentReasoning, ContentText
 from inspect_ai.scorer import Score
 
+from peerwatch.agents.peers import EXCHANGE, SCRIPT, Exchange
 from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.leaked_thinking import parted
 from peerwatch.core.outcomes import MEANS, Ending, EpisodeFailure, Words, assess, failure_in_log, first_protective
 from peerwatch.core.scenarios import SCENARIOS
+from peerwatch.core.worlds import TARGET
 from peerwatch.inspect import ENDING, INITIAL, JOURNAL, IncompleteLogError, to_score, trace_of, words_of
-from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
+from peerwatch.records._episodes import Episode, Evidence, ExchangeMessage, JournalLine, Passage, RubricAnswers
 from peerwatch.records._files import LogError
 from peerwatch.records._newest import newest
 from peerwatch.records._open import CONVERSATION, EVENTS, Log, Logs, open_logs
@@ -126,6 +128,7 @@ def to_episode(sample: EvalSample, log: Log, words: Words | None = None) -> Epis
         judged=_judged(words_of(notes)),
         submitted=notes.get("submitted") or {},
         said=passages(sample),
+        exchange=exchanged(sample),
         setting=data.get("setting", SIMULATED),
         score=counted.origin,
         served=other_models(log.header.eval.model, sample),
@@ -190,6 +193,22 @@ def _said(sample: EvalSample) -> Iterator[Passage]:
                 readable = not part.redacted and part.reasoning.strip()
                 kind = "reasoning" if readable else "hidden reasoning"
                 yield Passage(turn=turn, kind=kind, text=part.reasoning if readable else "")
+
+
+def exchanged(sample: EvalSample) -> tuple[ExchangeMessage, ...]:
+    """Return the recorded exchange of a sample, in the order in which it was said; empty if it has none."""
+    stored = sample.store.get(EXCHANGE)
+    if not stored:
+        return ()
+    found = Exchange.model_validate({name: stored[name] for name in Exchange.model_fields if name in stored})
+    key = found.key
+    peer = "" if key.peer == SCRIPT else key.peer
+    return (
+        ExchangeMessage(actor=TARGET, text=found.draft, model=key.target),
+        ExchangeMessage(actor=key.partner, text=found.check, model=peer),
+        ExchangeMessage(actor=key.partner, text=found.partner_draft, model=peer),
+        ExchangeMessage(actor=TARGET, text=found.target_check, model=key.target),
+    )
 
 
 def _judged(words: Words | None) -> RubricAnswers | None:

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import numpy as np
-from inspect_ai.log import read_eval_log_sample
+from inspect_ai.log import EvalSample, read_eval_log_sample
 from numpy.typing import NDArray
 
 from peerwatch.core.outcomes import AXES, EpisodeFailure
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.storage import fetch
-from peerwatch.records._episodes import Episode, Evidence, JournalLine, Passage, RubricAnswers
+from peerwatch.records._episodes import Episode, Evidence, JournalLine, RubricAnswers
 from peerwatch.records._files import LogError
 from peerwatch.records._parquet import JOURNAL_COLUMNS, OTHER_FIELDS, Tables, library
-from peerwatch.records._read import passages
+from peerwatch.records._read import exchanged, passages
 from peerwatch.records._reading import Reading, merged
 from peerwatch.records._slots import Slot
 
@@ -198,14 +198,14 @@ def _other(name: str) -> Callable[[EpisodeTable, int], Any]:
     return read
 
 
-def _said(table: EpisodeTable, row: int) -> tuple[Passage, ...]:
-    """What the target wrote, which tables do not hold: from its log."""
+def _from_log(table: EpisodeTable, row: int) -> EvalSample:
+    """The log's sample of an episode, for what was said, which tables do not hold."""
     home, name = table.tables[table.homes[row]], table.column("log")[row].as_py()
     path = next((each for each in home.summary.sources if each.rpartition("/")[2] == name), name)
     sample, epoch = table.column("sample_id")[row].as_py(), table.column("epoch")[row].as_py()
     try:
         fetch(home.place / path)
-        return passages(read_eval_log_sample(str(home.place / path), id=sample, epoch=epoch))
+        return read_eval_log_sample(str(home.place / path), id=sample, epoch=epoch)
     except OSError as error:
         raise LogError(
             f"{home.place / path}, which holds what was said in {sample}, cannot be read: {error}."
@@ -219,7 +219,8 @@ _LATER: dict[str, Callable[[EpisodeTable, int], Any]] = {
     "submitted": _submitted,
     "evidence": _evidence,
     "journal": _journal,
-    "said": _said,
+    "said": lambda table, row: passages(_from_log(table, row)),
+    "exchange": lambda table, row: exchanged(_from_log(table, row)),
     **{name: _other(name) for name in OTHER_FIELDS},
 }
 

@@ -8,6 +8,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from peerwatch.analysis import Composition, Contrast, _texts, answer, by_scenario
+from peerwatch.core.factors import arm_label
 from peerwatch.core.redaction import Scrub
 from peerwatch.reports._colours import FINDING_COLOURS, VERDICT_COLOURS
 from peerwatch.reports._cutting import finalizer
@@ -76,6 +77,7 @@ def report_environment(where: PageOutline, scrub: Scrub = str) -> Environment:
         p_value=_texts.p_value,
         because=_texts.because,
         levels=_texts.levels,
+        arm_label=arm_label,
         size=_texts.size,
         deciding=_texts.deciding,
         moment=_texts.moment,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from peerwatch.analysis import EpisodeView, amount, levels, text
-from peerwatch.core.worlds import SCRATCHPAD
-from peerwatch.records import AMOUNTS, Evidence, JournalLine, RubricAnswers
+from peerwatch.core.worlds import SCRATCHPAD, Actor
+from peerwatch.records import AMOUNTS, Evidence, ExchangeMessage, JournalLine, RubricAnswers
 from peerwatch.reports._outline import PageOutline
 
 EXCERPT = 160
@@ -91,10 +91,11 @@ def whole(view: EpisodeView) -> dict[str, JsonValue]:
         "no": list(view.no),
         "not_measured": list(view.not_measured),
         "statement": episode.statement,
+        "exchange": [[_author(each), each.text] for each in episode.exchange],
         "said": [[each.turn, each.kind, each.text] for each in episode.said],
         "judged": _judged(episode.judged),
         "evidence": [_act(act, episode.journal) for act in episode.evidence],
-        "journal": [_line(line) for line in episode.journal],
+        "journal": [_line(line, _speaker(line.actor, episode.slot.arm)) for line in episode.journal],
     }
 
 
@@ -183,10 +184,25 @@ def _act(act: Evidence, journal: Sequence[JournalLine]) -> JsonValue:
     }
 
 
-def _line(line: JournalLine) -> JsonValue:
+def _line(line: JournalLine, who: str) -> JsonValue:
     given: JsonValue = _arguments(line.arguments)
     thought = line.arguments.get("thought") if line.tool == SCRATCHPAD and line.ok else None
-    return [line.index, line.turn, line.tool, given, line.ok, line.effect, thought]
+    return [line.index, line.turn, line.tool, given, line.ok, line.effect, thought, who, list(line.passed)]
+
+
+def _speaker(actor: Actor, arm: Mapping[str, str]) -> str:
+    """Say whose words or act an entry of the journal is, and for a partner what they come from."""
+    if actor != "model":
+        return text("speaker", actor)
+    if arm.get("presence") != "live":
+        return text("speaker", "model_fixed")
+    return text("speaker", f"model_{arm.get('peer_model', 'same')}")
+
+
+def _author(message: ExchangeMessage) -> str:
+    """Say whose words a message of the recorded exchange is, with the model that wrote it."""
+    who = text("speaker", message.actor)
+    return text("speaker", "by", who=who, model=message.model) if message.model else who
 
 
 def _arguments(values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

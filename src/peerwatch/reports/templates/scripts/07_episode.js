@@ -65,6 +65,24 @@
     return table('Journal', ['#', 'Turn', 'Tool', 'Arguments', 'Call', 'Effect on the world'], rows, 'journal');
   }
 
+  /** The exchange before the job, folded, and after it every message, reply and act in order, with whose it is. */
+  function shared({ exchange = [], journal: lines }, marked) {
+    const spoke = lines.some(([, , tool, , , , , , passed]) => tool === 'send_message' || passed?.length);
+    if (!exchange.length && !spoke) return null;
+    const rows = lines.map(([index, turn, tool, values, ok, effect, thought, who = 'target', passed = []]) => {
+      const message = passed.length || tool === 'send_message' || tool === 'reply';
+      const what = thought !== null ? [make('small', {}, 'thought'), long('blockquote', thought)]
+        : message ? [long('blockquote', values.text ?? ''), make('small', {}, passed.length ? passed.join(', ') : long('span', effect || 'not sent'))]
+        : [make('code', {}, tool), ' ', given(values), effect ? make('p', { class: 'effect' }, long('span', `${ok ? '' : 'error: '}${effect}`)) : null];
+      const kind = [message ? 'message' : '', marked.has(index) ? 'decisive' : ''].filter(Boolean).join(' ');
+      return make('tr', kind ? { class: kind } : {}, make('td', { class: 'n' }, `${index}`), make('td', { class: 'n' }, `${turn}`), make('td', {}, who), make('td', {}, what));
+    });
+    const recorded = exchange.map(([who, text]) => make('blockquote', {}, make('small', {}, who), long('span', text)));
+    return make('div', { class: 'shared' }, make('h4', {}, 'Messages and acts'),
+      exchange.length ? make('details', { class: 'axes' }, make('summary', {}, `Recorded exchange before the job (${exchange.length} messages)`), recorded) : null,
+      table('Messages and acts', ['#', 'Turn', 'Who', 'Words or act'], rows, 'journal timeline'));
+  }
+
   function viewer(found, sample, epoch) {
     const folder = data.logs || 'LOGS';
     return make('div', {}, make('p', { class: 'aside' }, 'Every message, in Inspect’s viewer: run this, and open ', make('code', {}, found.log), ', sample ', make('code', {}, sample), `, epoch ${epoch}.`),
@@ -84,6 +102,7 @@
         entry('Yes', axes(found.yes)), entry('No', axes(found.no)),
         found.not_measured.length ? entry('Not measured', axes(found.not_measured)) : null,
         entry('Statement', found.statement ? long('blockquote', found.statement) : make('i', {}, 'The target finished without a statement.'))),
+      shared(found, marked),
       make('h4', {}, 'Decisive calls'), decisive(found.evidence, found.said),
       make('h4', {}, 'Judge answers'), judged(found.judged),
       spoken(found.said),
