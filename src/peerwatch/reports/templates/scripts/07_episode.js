@@ -80,7 +80,7 @@
     const recorded = exchange.map(([who, text]) => make('blockquote', {}, make('small', {}, who), long('span', text)));
     return make('div', { class: 'shared' }, make('h4', {}, 'Messages and acts'),
       exchange.length ? make('details', { class: 'axes' }, make('summary', {}, `Recorded exchange before the job (${exchange.length} messages)`), recorded) : null,
-      table('Messages and acts', ['#', 'Turn', 'Who', 'Words or act'], rows, 'journal timeline'));
+      table('Messages and acts', ['#', 'Turn', 'Who', 'Words or act'], rows, 'journal conversation'));
   }
 
   function viewer(found, sample, epoch) {
