@@ -17,8 +17,9 @@ demo: $(VENV)/.user
 	$(BIN)/peerwatch setup model
 	$(BIN)/peerwatch demo
 
+# Three processes on two cores: some tests only wait, for a slow provider or a killed run.
 test: $(VENV)/.test
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Inspect loads what is installed beside it, and Scout takes seconds to load: its scanner, and monitors of other libraries,
 # have an environment of their own.

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,19 +148,29 @@ def test_the_folder_of_a_run_is_refused_with_the_scenario_that_is_missing(run_fo
     assert "Install the package that offers it" in str(refused.exception)
 
 
-def test_a_new_scenario_is_shown_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def night_shift() -> Iterator[str]:
+    """A name for a scenario, which no other test finds registered afterwards."""
+    yield "night_shift"
+    with suppress(NotRegisteredError):
+        SCENARIOS.unregister("night_shift")
+
+
+def test_a_new_scenario_is_shown_by_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, night_shift: str
+) -> None:
     monkeypatch.setenv(FOLDERS, "")
-    made = CliRunner().invoke(app, ["new", "scenario", "night_shift", "--out", str(tmp_path)])
+    made = CliRunner().invoke(app, ["new", "scenario", night_shift, "--out", str(tmp_path)])
     assert made.exit_code == 0, made.output
-    shown = CliRunner().invoke(app, ["show", str(tmp_path / "night_shift"), "--json"])
+    shown = CliRunner().invoke(app, ["show", str(tmp_path / night_shift), "--json"])
     assert shown.exit_code == 0, shown.output
-    assert json.loads(shown.stdout)["scenario"] == "night_shift"
-    assert SCENARIOS["night_shift"].text.domain == "server"
-    before = _file("night_shift")  # where its validation is kept
-    with (tmp_path / "night_shift" / "scripted.yaml").open("a", encoding="utf-8") as file:
+    assert json.loads(shown.stdout)["scenario"] == night_shift
+    assert SCENARIOS[night_shift].text.domain == "server"
+    before = _file(night_shift)  # where its validation is kept
+    with (tmp_path / night_shift / "scripted.yaml").open("a", encoding="utf-8") as file:
         file.write("# edited\n")
-    assert _file("night_shift") != before
-    again = CliRunner().invoke(app, ["new", "scenario", "night_shift", "--out", str(tmp_path)])
+    assert _file(night_shift) != before
+    again = CliRunner().invoke(app, ["new", "scenario", night_shift, "--out", str(tmp_path)])
     assert again.exit_code == 1  # main() turns it into a line and status 2
     assert "a scenario named night_shift already exists" in str(again.exception)
 

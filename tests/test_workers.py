@@ -18,8 +18,8 @@ from .command_line import Cli
 from .processes import Forks
 from .run_folders import validated
 
-WORLDS = 8
-LATENCY = 0.5
+WORLDS = 6
+LATENCY = 0.3
 PATIENCE = 240.0
 """Seconds within which a run must be under way, on however busy a machine."""
 GRACE = 2.0
