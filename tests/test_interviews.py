@@ -228,8 +228,8 @@ def test_after_a_kill_only_what_was_under_way_is_asked_again(tmp_path: Path) -> 
     again = hold_interviews([who("mute", episodes)], tmp_path, NOBODY, lines.append)
     assert lines == ["1/1 interviews held"]
     assert CALLS["mute"] == len(load_protocol().questions)
-    assert again[0] == first[0]
-    assert [each.id for each in again] == [each.id for each in first]
+    assert [each.id for each in again] == [each.id for each in first]  # whichever episode ended first
+    assert [each for each in again if ".w0001." not in each.id] == [each for each in first if ".w0001." not in each.id]
 
 
 def test_an_interview_that_was_broken_off_measures_nothing(tmp_path: Path) -> None:
