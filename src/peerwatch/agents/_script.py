@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from string import Template
 from typing import Any
+from uuid import uuid4
 
 from inspect_ai.model import (
     ChatCompletionChoice,
@@ -76,7 +77,11 @@ def output_of(turn: ScriptedTurn, number: int, model: str) -> ModelOutput:
     ]
     parts: list[Content] = [ContentReasoning(reasoning=turn.think), ContentText(text=turn.say)]
     message = ChatMessageAssistant(
-        content=parts if turn.think else turn.say, tool_calls=calls or None, model=model, source="generate"
+        id=uuid4().hex,  # Inspect would make a short one, which takes fifty times as long
+        content=parts if turn.think else turn.say,
+        tool_calls=calls or None,
+        model=model,
+        source="generate",
     )
     stop = "tool_calls" if calls and turn.stop == "stop" else turn.stop
     output = ModelOutput(model=model, choices=[ChatCompletionChoice(message=message, stop_reason=stop)])

