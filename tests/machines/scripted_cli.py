@@ -18,6 +18,8 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
+from peerwatch.inspect import speaking
+
 SHELLS = re.compile(r"(bash|shell|run_shell_command|shell_command|exec_command)", re.IGNORECASE)
 """What agents call their shell."""
 
@@ -76,7 +78,9 @@ def scripted(script: Chosen, asked: list[Asked] | None = None, name: str = "mock
         del choice, config
         playing = script(messages) if callable(script) else script
         step = sum(isinstance(each, ChatMessageTool) for each in messages)
-        if asked is not None:
+        if (
+            asked is not None and not speaking()
+        ):  # what is said in the exchange with a partner is no turn of the agent's
             active = sample_active()
             sample = str(active.sample.id) if active else ""
             asked.append(Asked(messages, [tool.name for tool in tools], step, tools, sample))

@@ -6,10 +6,11 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch.agents.coding._agents import ShellAgent
 from peerwatch.agents.coding._cli_agent import no_history
+from peerwatch.agents.coding._cli_table import AgentError
 from peerwatch.agents.coding._samples import SHELL_SETTING, agent_sample, shell_sample
 from peerwatch.agents.peers import Exchanges, meeting, told_as_text
 from peerwatch.core.factors import Arm, ArmError, resolve
-from peerwatch.core.scenarios import SCENARIOS, Scenario, needs_review
+from peerwatch.core.scenarios import SCENARIOS, TOLD, Scenario, needs_review
 from peerwatch.inspect import LiveWorld, live_world
 from peerwatch.inspect._samples import open_world, sample_id, sample_of
 from peerwatch.sandboxes import Talk, open_machines, watched
@@ -29,10 +30,10 @@ def target_sample(agent: ShellAgent, scenario: str, rubric: str, arm: Arm, seed:
 
     Raises:
         ArmError: If the arm does not belong to the scenario, or a level is not available on machines.
-        AgentError: If the arm begins with an earlier conversation.
+        AgentError: If the arm begins with an earlier conversation, or a command cannot take the tool of its partner.
         SandboxError: If the sandbox has no machines.
     """
-    rules = check_arm(scenario, arm)
+    rules = check_arm(scenario, arm, agent.command)
     more = {"agent_command": agent.command} if agent.command else {}
     if WORDING not in rules.wordings:
         return agent_sample(sample_of(scenario, rubric, arm, seed), agent.name, sandbox=sandbox, **more)
@@ -41,12 +42,17 @@ def target_sample(agent: ShellAgent, scenario: str, rubric: str, arm: Arm, seed:
     return shell_sample(name, case, agent.name, memory_file=agent.memory_file, sandbox=sandbox, **more)
 
 
-def check_arm(scenario: str, arm: Arm) -> Scenario:
+def check_arm(scenario: str, arm: Arm, command: str = "") -> Scenario:
     """Return the scenario of an arm, after checking that an agent can run it; missing factors are at their defaults.
+
+    Args:
+        scenario: Name of the scenario.
+        arm: Levels of factors.
+        command: The command that starts a user's agent; empty for others.
 
     Raises:
         ArmError: If a level is not available on machines.
-        AgentError: If the arm begins with an earlier conversation.
+        AgentError: If the arm begins with an earlier conversation, or the command cannot take the tool of its partner.
     """
     rules = SCENARIOS[scenario]
     if WORDING in rules.wordings:
@@ -58,6 +64,11 @@ def check_arm(scenario: str, arm: Arm) -> Scenario:
         )
     elif arm.get("channel") == "chat":
         raise no_history()
+    if command and arm.get("presence", TOLD) != TOLD and "{mcp_config}" not in command:
+        raise AgentError(
+            f"presence={arm['presence']}: the agent's command {command!r} has no {{mcp_config}}, the file with the "
+            "tool for messages to the partner. Add it, or choose presence=told."
+        )
     return rules
 
 
