@@ -11,7 +11,7 @@ from inspect_ai.tool import ToolCall, ToolDef, ToolError
 from peerwatch import server_migration
 from peerwatch.agents.coding import AgentError, coding_agents, shell_agent, target_sample
 from peerwatch.agents.coding import _cli_tools as tools
-from peerwatch.agents.coding._cli_swe import _options as options_of
+from peerwatch.agents.coding._cli_swe import options_of
 from peerwatch.agents.peers import Exchange, ExchangeKey, told_as_text
 from peerwatch.core.scenarios import Case
 from peerwatch.core.worlds import TARGET, World

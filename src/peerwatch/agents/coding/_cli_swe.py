@@ -69,7 +69,7 @@ def swe_agent(
     maker = cast("Callable[..., Agent]", getattr(import_module("inspect_swe"), agent.name))
     told, environment = _identity(agent, model)
     return maker(
-        **{**_options(agent, with_tools=bool(tools)), **told},
+        **{**options_of(agent, with_tools=bool(tools)), **told},
         bridged_tools=list(tools) or None,
         filter=filter,
         retry_refusals=retry_refusals,
@@ -80,7 +80,7 @@ def swe_agent(
     )
 
 
-def _options(agent: CodingAgent, *, with_tools: bool) -> dict[str, Any]:
+def options_of(agent: CodingAgent, *, with_tools: bool) -> dict[str, Any]:
     """The options of an agent; the entries of a table in `tools_options` are added to those of the same name."""
     found: dict[str, Any] = dict(agent.options)
     for name, value in agent.tools_options.items() if with_tools else ():
