@@ -27,6 +27,9 @@ _USED = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)
 """Without it Inspect counts tokens itself, for which it fetches a vocabulary."""
 
 
+TITLE = "A job."
+"""What it answers where it is offered no shell: for a title, and as the partner of an agent."""
+
 _VALUES: dict[str, Any] = {"boolean": False, "integer": 60_000, "number": 60_000, "array": []}
 """What other arguments are filled with, by type; numbers are milliseconds."""
 
@@ -93,7 +96,7 @@ def scripted(script: Chosen, asked: list[Asked] | None = None, name: str = "mock
 
 def _play(script: Script, step: int, tools: list[ToolInfo]) -> ModelOutput:
     if shell_of(tools) is None:
-        return ModelOutput.from_content("mockllm", "A job.")
+        return ModelOutput.from_content("mockllm", TITLE)
     if step >= len(script.steps):
         output = ModelOutput.from_content("mockllm", script.last)
         output.choices[0].stop_reason = script.stop  # type: ignore[assignment]  # a word of Inspect's, checked by it
