@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, cast
 
@@ -12,7 +11,7 @@ from inspect_ai.agent import Agent, BridgedToolsSpec
 from inspect_ai.model import GenerateFilter, Model, ModelName
 from inspect_ai.util import SandboxEnvironment
 
-from peerwatch.agents.coding._cli_host import environment_of, prepared
+from peerwatch.agents.coding._cli_host import environment_of, place_launcher
 from peerwatch.agents.coding._cli_table import AgentError, CodingAgent
 from peerwatch.core.writing import write_whole
 from peerwatch.inspect.internals import codex_catalog, swe_install_folder
@@ -115,12 +114,7 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
         HostError: If the machine refuses.
     """
     if agent.name == "gemini_cli":
-        launcher = files("peerwatch.agents.coding").joinpath("gemini.js").read_text(encoding="utf-8")
-        # $1 is the folder, $2 the program, $3 the launcher's template, $4 the version.
-        script = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
-            printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
-        bin_folder = f"{swe_install_folder()}/gemini-cli/node_modules/.bin"
-        await prepared(host, script, bin_folder, agent.program, launcher, agent.version)
+        await place_launcher(agent, host, "gemini.js", f"{swe_install_folder()}/gemini-cli/node_modules/.bin")
     if agent.name == "codex_cli":
         catalogue = codex_catalog(agent.version)
         if not await AsyncPath(catalogue).exists():

@@ -42,6 +42,7 @@ class CodingAgent(BaseModel):
     clients: Mapping[str, str] = {}
     client_options: Mapping[str, Any] = {}
     command: str = ""
+    launcher: str = ""
     tools_command: str = ""
     api_variables: str = ""
     silenced: str
