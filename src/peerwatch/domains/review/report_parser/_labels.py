@@ -199,7 +199,7 @@ OTHERS = re.compile(
 COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast|information(?: only)?)\b|^informational\b")
 # Matches "has it reached a mean of 80?", "does it average 80 or more: no" (the question with its answer)
 ASKS = re.compile(
-    r"\?$|^(?:ha[sd]|have|does|do|did|is|are|was|were|can|could|will|would|should) [^:]{3,200}: ?(?:yes|no|true|false)\b"
+    r"\?$|^(?:ha[sd]|have|does|do|did|is|are|was|were|can|could|will|would|should) [^:]{3,200}: ?(?:yes|no|true|false)"
 )
 """A question, which asks for a figure and states none."""
 # Matches "compared with last quarter's 84, "
