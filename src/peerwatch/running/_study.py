@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.core.outcomes import Words
 from peerwatch.inspect._provider import OURS
 from peerwatch.judging.audits import AUDIT
@@ -20,7 +21,6 @@ from peerwatch.planning import (
     runs_under,
 )
 from peerwatch.records import (
-    ARCHIVE,
     LOGS,
     ContrastStatus,
     Episode,
