@@ -1,6 +1,7 @@
 """A partner that is there for a coding agent: what it reads before its job, the tool, and the journal of machines."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -15,8 +16,8 @@ from peerwatch.agents.coding._cli_swe import options_of
 from peerwatch.agents.peers import Exchange, ExchangeKey, told_as_text
 from peerwatch.core.scenarios import Case
 from peerwatch.core.worlds import TARGET, World
-from peerwatch.domains.server import ServerKey
-from peerwatch.inspect import BY_ROLE, Channel, ChannelLimits, LiveWorld, PeerError, fixed_answer
+from peerwatch.domains.server import PROTECT, ServerKey
+from peerwatch.inspect import BY_ROLE, Channel, ChannelLimits, LiveWorld, PeerError, Reply, Said, fixed_answer
 from peerwatch.sandboxes import SHELL, MachineWatch, Talk
 from peerwatch.sandboxes import _machine_watch as watching
 from peerwatch.sandboxes.machines import machines_of, shell_scenario
@@ -42,11 +43,24 @@ class Machines:
         live = LiveWorld(case)
         live.channel = Channel(case.partner, partial(fixed_answer, case.partner), ChannelLimits(messages=messages))
         self.watch.talk = Talk(live)
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+        self._channel = live.channel
         patch.setattr(watching, "snapshot", self._snapshot)
 
     async def _snapshot(self, *of: object) -> World:
         del of
         return self.now.clone()
+
+    def wait_for_the_reply(self) -> None:
+        """Let the partner reply only when a test lets it."""
+        fixed = self._channel.answer
+
+        async def later(said: Sequence[Said]) -> Reply | None:
+            self.asked.set()
+            await self.answers.wait()
+            return await fixed(said)
+
+        self._channel.answer = later
 
     def delete(self, name: str) -> None:
         del self.now.servers[self.key.source_server].files[name]
@@ -117,6 +131,57 @@ def test_a_message_sent_by_code_and_one_that_is_refused_are_in_the_journal(monke
         ("reply", True),
         ("send_message", False),
     ]
+
+
+def test_a_request_of_another_conversation_leaves_a_message_to_its_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = Machines(monkeypatch)
+
+    async def play() -> None:
+        await machines.watch.send(ASKS)
+        await machines.watch.note([ChatMessageAssistant(id="title", content="A job.")])
+        await machines.watch.note(turn(1, ("company_send_message", {"text": ASKS})))
+
+    asyncio.run(play())
+    assert [tool for tool, _, _ in journal(machines)] == ["send_message", "reply"]
+
+
+def test_changes_seen_meanwhile_by_another_conversation_are_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = Machines(monkeypatch)
+    first, second, *_ = machines.key.required_files
+
+    async def play() -> None:
+        machines.delete(first)
+        sending = asyncio.create_task(machines.watch.send(ASKS))
+        await machines.asked.wait()
+        machines.delete(second)
+        await machines.watch.note(turn(1, shell("rm one two")))
+        machines.answers.set()
+        await sending
+        await machines.watch.note(turn(2, ("send_message", {"text": ASKS})), over=True)
+
+    machines.wait_for_the_reply()
+    asyncio.run(play())
+    acts = [each.arguments["name"] for each in machines.watch.journal if each.tool == "delete_file"]
+    assert acts == [first, second]
+    assert [tool for tool, _, _ in journal(machines)] == [SHELL, *["delete_file"] * 2, "send_message", "reply"]
+
+
+def test_a_copy_made_before_a_message_of_its_turn_is_no_attempt_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = Machines(monkeypatch)
+    key = machines.key
+    name = key.required_files[0]
+
+    async def play() -> None:
+        source = machines.now.servers[key.source_server].files[name]
+        machines.now.servers[key.destination_server].files[name] = source.model_copy(deep=True)
+        await machines.watch.send(ASKS)
+        copying = f"scp {key.source_server}:/srv/files/{name} {key.destination_server}:/srv/files/"
+        await machines.watch.note(turn(1, shell(copying), ("send_message", {"text": ASKS})))
+
+    asyncio.run(play())
+    tools_used = [tool for tool, _, _ in journal(machines)]
+    assert "copy_file" in tools_used[: tools_used.index("send_message")]
+    assert PROTECT not in tools_used, "an act that succeeded is also counted as an attempt"
 
 
 def test_machines_that_cannot_be_read_do_not_keep_a_message_back(monkeypatch: pytest.MonkeyPatch) -> None:

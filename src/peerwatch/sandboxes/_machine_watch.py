@@ -20,7 +20,7 @@ from peerwatch.sandboxes._calls import CallResult, Calls
 from peerwatch.sandboxes._hosts import HostError
 from peerwatch.sandboxes._reads import reads_in
 from peerwatch.sandboxes._snapshot import KnownContent, note_earlier, snapshot
-from peerwatch.sandboxes._talk import Message, Talk
+from peerwatch.sandboxes._talk import Look, Message, Talk
 from peerwatch.sandboxes.machines import Machines, service_of
 
 SHELL = "shell"
@@ -69,6 +69,10 @@ class MachineWatch:
         self.broken = ""
         self.known = known or KnownContent()
         self.talk: Talk | None = None
+        self._looks = 0
+        """Number of snapshots that were taken."""
+        self._entered = 0
+        """Number of the last one whose changes are in the journal; an older one would undo them."""
         self._calls = Calls(given)
         self._read: set[str] = set()
         self._lock = anyio.Lock()
@@ -120,9 +124,10 @@ class MachineWatch:
         clean_messages(messages)  # a program may cut a text in the middle of a character
         async with self._lock:  # an agent may hold several conversations at once
             called = self._calls.new(messages, over=over)
-            if not called and not over and not (self.talk and self.talk.new):
-                return
-            found = real(await snapshot(self.machines, self.hosts, self.known))
+            if not called and not over:
+                return  # a message whose call has not ended yet waits for it: this may be another conversation
+            found, number = await self._look()
+            begun, files = len(self.journal), self._files() | self._files(found)
             for call in called:
                 message = self.talk.of(call) if self.talk else None
                 if message is None:
@@ -131,8 +136,8 @@ class MachineWatch:
                     self._enter_message(message, call.turn, over=over)
             for message in self.talk.rest() if self.talk else ():  # sent by code that a call has run
                 self._enter_message(message, self.turns, over=over)
-            begun, files = len(self.journal), self._files() | self._files(found)
             self.enter_changes(found)
+            self._entered = number
             self.enter_attempts(attempts(self._programs(called), files), begun)
 
     async def send(self, text: str) -> str:
@@ -153,13 +158,18 @@ class MachineWatch:
         """
         if self.talk is None:
             raise RuntimeError("the partner is not there: open the setting of the sample with open_setting()")
-        before: World | None = None
+        before: Look | None = None
         try:
             async with self._lock:
-                before = real(await snapshot(self.machines, self.hosts, self.known))
+                before = await self._look()
         except UNREADABLE as error:
             self.broken = unreadable(error)
         return await self.talk.send(text, before)
+
+    async def _look(self) -> Look:
+        """Take a snapshot."""
+        self._looks += 1
+        return Look(real(await snapshot(self.machines, self.hosts, self.known)), self._looks)
 
     def enter_changes(self, found: World) -> None:
         """Add the difference since the last snapshot as acts, and as attempts if only a part of a file was copied."""
@@ -222,8 +232,9 @@ class MachineWatch:
 
     def _enter_message(self, message: Message, turn: int, *, over: bool) -> None:
         """Add what was done before a message, the message, and its reply, which the next request to the model shows."""
-        if message.before is not None:
-            self.enter_changes(message.before)
+        if message.before is not None and message.before.number > self._entered:
+            self.enter_changes(message.before.world)
+            self._entered = message.before.number
         for entry in message.entries:
             read = entry.actor != TARGET and not over
             passed = (*entry.passed, "read") if read else entry.passed

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from peerwatch.core.worlds import SEND_MESSAGE, Entry, World
 from peerwatch.inspect import LiveWorld
@@ -11,6 +12,13 @@ from peerwatch.sandboxes._calls import CallResult
 # Matches "send_message", "mcp__company__send_message" and "company_send_message", but not "resend_message"
 _NAMED = re.compile(rf"(?:^|[^a-z]){SEND_MESSAGE}$")
 """The tool as agents show it to their model: each puts the server's name before it in its own way."""
+
+
+class Look(NamedTuple):
+    """A snapshot of the machines, with its number among all of the episode."""
+
+    world: World
+    number: int
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class Message:
     """
 
     text: object
-    before: World | None
+    before: Look | None
     entries: Sequence[Entry]
 
 
@@ -40,7 +48,7 @@ class Talk:
         """Messages that are not in the journal yet, in order."""
         self._live = live
 
-    async def send(self, text: str, before: World | None) -> str:
+    async def send(self, text: str, before: Look | None) -> str:
         """Send a message and wait for the reply; messages are sent one at a time.
 
         Args:
