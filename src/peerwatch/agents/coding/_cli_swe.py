@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
+from typing import Any, cast
 
 from anyio import Path as AsyncPath
 from inspect_ai.agent import Agent, BridgedToolsSpec
@@ -19,6 +19,10 @@ from peerwatch.sandboxes.machines import _places as places
 
 _NEEDED = ("inspect_swe", "openai", "anthropic", "google.genai")
 """Packages of the extra `shells`: the agents, and the clients whose types Inspect's bridge uses for answers."""
+
+
+_PATIENT = {"experimental": {"mcp_timeout": 86_400_000}}
+"""In OpenCode's settings: milliseconds for which it waits for the result of a tool; otherwise 30 seconds."""
 
 
 def check_installed() -> None:
@@ -64,7 +68,7 @@ def swe_agent(
     maker = cast("Callable[..., Agent]", getattr(import_module("inspect_swe"), agent.name))
     told, environment = _identity(agent, model)
     return maker(
-        **{**agent.options, **told},
+        **{**options_of(agent, with_tools=bool(tools)), **told},
         bridged_tools=list(tools) or None,
         filter=filter,
         retry_refusals=retry_refusals,
@@ -73,6 +77,14 @@ def swe_agent(
         sandbox=sandbox,
         env=environment_of(agent) | environment,
     )
+
+
+def options_of(agent: CodingAgent, *, with_tools: bool) -> dict[str, Any]:
+    """The options of an agent; the entries of a table in `tools_options` are added to those of the same name."""
+    found: dict[str, Any] = dict(agent.options)
+    for name, value in agent.tools_options.items() if with_tools else ():
+        found[name] = {**found.get(name, {}), **value} if isinstance(value, dict) else value
+    return found
 
 
 def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[str, str]]:
@@ -87,7 +99,7 @@ def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[st
     client = agent.clients.get(name.api, agent.clients[""])
     options = {"apiKey": "none", **agent.client_options}
     provider = {"npm": client, "options": options, "models": {name.name: {"name": name.name}}}
-    content = {"provider": {name.api: provider}, "autoupdate": False, "share": "disabled"}
+    content = {"provider": {name.api: provider}, "autoupdate": False, "share": "disabled", **_PATIENT}
     return {agent.model_option: f"{name.api}/{name.name}"}, {"OPENCODE_CONFIG_CONTENT": json.dumps(content)}
 
 

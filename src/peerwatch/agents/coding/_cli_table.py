@@ -35,6 +35,7 @@ class CodingAgent(BaseModel):
     settings: Mapping[str, Any] = {}
     environment: Mapping[str, str] = {}
     options: Mapping[str, Any] = {}
+    tools_options: Mapping[str, Any] = {}
     model_option: str = ""
     model_names: str = ""
     model_otherwise: str = ""
