@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inspect_ai.log import EvalSample, list_eval_logs, read_eval_log, write_eval_log
 
+from peerwatch.inspect import internals
 from peerwatch.records import Unsaved, read_episodes
 from peerwatch.records._unsaved import UNSAVED, complete, complete_logs, lines_in
 from peerwatch.running import _log_parts
@@ -40,6 +41,12 @@ def test_full_logs_are_closed_and_new_ones_begin(run: Path) -> None:
     assert min(counts) > 0
     assert {log.status for log in logs} == {"success"}
     assert not list(run.rglob(f"*{UNSAVED}"))
+
+
+def test_inspect_keeps_nothing_of_the_agents_of_closed_logs(run: Path) -> None:
+    assert run.exists()
+    kept = [made for made, _ in internals._tool_info_cache.values()]  # pyright: ignore[reportPrivateUsage]
+    assert not [made for made in kept if made.__module__.startswith("inspect_ai.agent")]
 
 
 def test_readers_find_all_logs_of_a_model(run: Path) -> None:

@@ -143,6 +143,7 @@ def test_each_private_name_of_inspect_exists_and_is_what_it_is_used_as() -> None
     assert issubclass(_inspect_internals.PrerequisiteError, Exception)
     assert _inspect_internals.sample_active() is None, "no episode is under way here"
     _inspect_internals.forget_samples("no evaluation's id")
+    _inspect_internals.forget_functions()
     call = _inspect_internals.parse_tool_call("id", "look", '{"file": "a"}')
     assert (call.function, call.arguments, call.parse_error) == ("look", {"file": "a"}, None)
 

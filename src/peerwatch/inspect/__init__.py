@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         live_world,
     )
     from peerwatch.inspect._metrics import METRICS, rate
-    from peerwatch.inspect._peer_role import BY_ROLE, PEER, peer_model, speaking, speaking_for
+    from peerwatch.inspect._peer_role import BY_ROLE, PEER, arm_by_role, peer_model, speaking, speaking_for
     from peerwatch.inspect._reviewing import policies_of
     from peerwatch.inspect._salt import SALT, read_salt, salted
     from peerwatch.inspect._samples import open_world, sample_of
@@ -57,6 +57,7 @@ __all__ = [
     "Said",
     "fixed_answer",
     "BY_ROLE",
+    "arm_by_role",
     "PEER",
     "peer_model",
     "speaking",

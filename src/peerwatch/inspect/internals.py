@@ -15,10 +15,12 @@ from inspect_ai.approval._apply import have_tool_approval  # whether the evaluat
 from inspect_ai.log._samples import sample_active  # the episode that a model call belongs to
 from inspect_ai.model import Model
 from inspect_ai.model._call_tools import parse_tool_call  # how every provider's client reads the arguments of a call
+from inspect_ai.tool._tool_info import _tool_info_cache  # pyright: ignore[reportPrivateUsage] - see `forget_functions`
 
 __all__ = [
     "PrerequisiteError",
     "codex_catalog",
+    "forget_functions",
     "forget_samples",
     "have_tool_approval",
     "in_role",
@@ -37,6 +39,15 @@ def forget_samples(evaluation: str) -> None:
         evaluation: Inspect's id of it; nothing happens if it is not known.
     """
     set_sample_requeue(evaluation, None)
+
+
+def forget_functions() -> None:
+    """Let go of the functions whose parameters Inspect has read as a tool's.
+
+    Inspect keeps each for good, also the one that an agent makes anew for every call of its model: ten in an episode,
+    about 0.1 MB. Those in use are read again.
+    """
+    _tool_info_cache.clear()
 
 
 def swe_install_folder() -> str:

@@ -18,7 +18,7 @@ from inspect_ai import SampleSource, Task, TaskSource, enqueue_sample
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog, EvalSample
 
-from peerwatch.inspect.internals import forget_samples, sample_active
+from peerwatch.inspect.internals import forget_functions, forget_samples, sample_active
 from peerwatch.records import MODEL, Unsaved
 
 if TYPE_CHECKING:
@@ -144,6 +144,7 @@ class LogParts(TaskSource):
             part.close()
             self._parts.remove(part)
         forget_samples(log.eval.eval_id)
+        forget_functions()
         if log.results is not None:
             log.results.scores.clear()  # Inspect's metrics, which are in the log; nothing here reads them
         release_memory()

@@ -40,6 +40,7 @@ class Partner:
         message: How a message of the target's comes to it.
         replies: The replies to the target's messages, in order; empty where nothing comes back. The last one is
             repeated.
+        transcript: The exchange as one text, for a target that takes no earlier conversation.
     """
 
     kind: Actor
@@ -51,6 +52,7 @@ class Partner:
     order: str
     message: str
     replies: tuple[str, ...]
+    transcript: str
 
     @property
     def by_model(self) -> bool:
@@ -81,6 +83,7 @@ def presence_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPa
     for heading, when in (
         ("exchange 1", there),
         ("exchange 2", there),
+        ("transcript", there),
         ("target system", there),
         ("partner system", asked),
         ("partner 1", asked),
@@ -117,6 +120,7 @@ def partner_of(arm: Mapping[str, str], shown: Mapping[str, str]) -> Partner | No
         order=shown.get("partner order", ""),
         message=shown.get("partner message", ""),
         replies=tuple(shown[name] for name in _replies(shown)),
+        transcript=shown["transcript"],
     )
 
 
