@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Procedure,
         Scenario,
         ScenarioError,
+        ScriptedAgent,
         ScriptedAgents,
         StimulusPart,
         Vocabulary,
@@ -122,6 +123,7 @@ __all__ = [
     "CodingAgent",
     "Factor",
     "Monitor",
+    "ScriptedAgent",
     "ScriptedAgents",
     # scenarios and their tasks
     "SCENARIOS",

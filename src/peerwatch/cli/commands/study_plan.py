@@ -42,8 +42,8 @@ from peerwatch.planning import (
     shipped,
     study_file,
 )
-from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names, parse_shard
-from peerwatch.running import bring_run, check_beside
+from peerwatch.records import INTERFERED, PLAN_FILE, SHARDS, StudyError, begun_under_old_names, parse_shard
+from peerwatch.running import bring_run
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
@@ -90,7 +90,10 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
         raise StudyError("--shard needs --out: all shards of a run are in one folder. Give a path, or a URL.")
     run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
     shard = parse_shard(options.shard) if options.shard else None
-    check_beside(run, shard, plan)
+    if (run / SHARDS).is_dir() or (shard and (run / PLAN_FILE).is_file()):
+        from peerwatch.running import check_beside  # not at the top: it loads Inspect
+
+        check_beside(run, shard, plan)
     folder = shard.folder(run) if shard else run
     bring_run(folder)
     if not (folder / PLAN_FILE).is_file():

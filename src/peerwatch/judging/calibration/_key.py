@@ -75,6 +75,8 @@ def key_beside(labels: Path) -> Path:
     Raises:
         LabelError: If there is none.
     """
+    if labels.is_dir():
+        raise LabelError(f"{labels} is a folder. Give a label file, as `peerwatch judge sample` writes it.")
     if not labels.is_file():
         raise LabelError(f"{labels} does not exist. Give a label file, as `peerwatch judge sample` writes it.")
     stem = labels.stem
