@@ -196,7 +196,7 @@ def _speaker(line: JournalLine, arm: Mapping[str, str]) -> str:
     if level is None:
         return text("speaker", who)
     written = arm.get("peer_model", "same") if arm.get(level) == "live" else "fixed"
-    return text("speaker", f"{who}_{written}", name=line.speaker)
+    return text("speaker", f"{who}_{written}", colleague=line.speaker)
 
 
 def _author(message: ExchangeMessage) -> str:
