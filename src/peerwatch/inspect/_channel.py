@@ -180,9 +180,7 @@ async def fixed_reply(colleague: Colleague, said: Sequence[Said]) -> Reply | Non
         PeerError: If a model has to speak for it.
     """
     if colleague.by_model:
-        raise PeerError(
-            "no model was asked for a colleague's reply. Run the episode with the task of its scenario."
-        )
+        raise PeerError("no model was asked for a colleague's reply. Run the episode with the task of its scenario.")
     return Reply(_in_turn(colleague.replies, said), asks=False)
 
 

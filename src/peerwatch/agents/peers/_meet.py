@@ -12,7 +12,18 @@ from peerwatch.agents.peers._record import Exchanges
 from peerwatch.agents.peers._speaking import Spoken, spoken
 from peerwatch.core.scenarios import Case, Colleague, Partner, filled_in
 from peerwatch.core.worlds import COLLEAGUE, TARGET, Actor
-from peerwatch.inspect import BY_ROLE, PEER, Answer, Channel, Reply, Said, fixed_answer, fixed_reply, live_world, peer_model
+from peerwatch.inspect import (
+    BY_ROLE,
+    PEER,
+    Answer,
+    Channel,
+    Reply,
+    Said,
+    fixed_answer,
+    fixed_reply,
+    live_world,
+    peer_model,
+)
 
 
 def meet_partner(exchanges: Exchanges | None = None) -> Solver:

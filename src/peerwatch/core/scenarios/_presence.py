@@ -131,9 +131,7 @@ def presence_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPa
 def _colleague_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
     """What is said of the others on the channel, what they answer, and what a model that speaks for one reads."""
     names = draw_agents(COLLEAGUES, *(words.names[role] for role in ("target", "peer", "stranger")))
-    own = replace(
-        words, names={**words.names, **{f"colleague_{number}": name for number, name in enumerate(names, 1)}}
-    )
+    own = replace(words, names={**words.names, **{f"colleague_{number}": name for number, name in enumerate(names, 1)}})
     for heading in (CHANNEL, "partner name", "colleague message"):
         yield filled(own, heading, text.sections[heading], {"colleagues": _at_least(1)})
     for number in range(1, COLLEAGUES + 1):
