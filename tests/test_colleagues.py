@@ -131,7 +131,8 @@ def test_neighboring_levels_differ_in_what_they_declare_and_nothing_else(name: s
         assert one.marked != other.marked
     assert len({case.world_hash for case in cases}) == 1
     assert arm_label(cases[0].arm) == arm_label({**cases[0].arm, "colleagues": "0"})
-    assert {len(text) for each in (cases[4].partner or pytest.fail()).colleagues for text in each.replies} == {72}
+    assert cases[4].partner is not None
+    assert {len(text) for each in cases[4].partner.colleagues for text in each.replies} == {72}
     live = SCENARIOS[name].case({**arm, "colleagues": "4", "colleague_replies": "live"}, 0)
     assert undeclared_difference(cases[4].marked, live.marked, "colleague_replies") == []
     assert (live.prompt, live.system) == (cases[4].prompt, cases[4].system)

@@ -32,7 +32,7 @@ _TARGET, _PARTNER = "scripted_target", "scripted_partner"
 _LIVE = {"setting": SPARSE, "presence": "live", "peer_model": "other"}
 
 _FLEETS = {"scripted": {"colleagues": "3"}, "live": {"colleagues": "3", "colleague_replies": "live"}}
-"""Who answers besides the partner, to the levels of an arm with three colleagues; a model speaks as the partner does."""
+"""Who writes the colleagues' replies, to the levels of an arm; a model speaks as the partner does."""
 
 
 class _Fleets(BaseModel):

@@ -80,7 +80,7 @@ class Entry(BaseModel):
     with a reply that a model wrote, and for all other entries."""
 
     def stored(self) -> dict[str, Any]:
-        """The entry as a log keeps it. Without a decision or a speaker it is written as it was before there were any."""
+        """The entry as a log keeps it. Without a decision or a speaker it is written as before there were any."""
         unset = {name for name in ("decision", "speaker") if not getattr(self, name)}
         return self.model_dump(mode="json", exclude=unset or None)
 
