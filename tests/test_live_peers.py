@@ -25,7 +25,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import registry_info
 
 from peerwatch import server_migration
-from peerwatch.agents.peers import EXCHANGE
+from peerwatch.agents.peers import EXCHANGE, protector
 from peerwatch.core.outcomes import Answer, Words, assess
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Entry
@@ -362,12 +362,12 @@ def test_recorded_exchanges_can_be_brought(tmp_path: Path, ladder: dict[str, Eva
     assert "holds no recorded exchanges" in str((log.samples or [])[0].error)
 
 
-@pytest.mark.parametrize("scenario", ["disk_cleanup", "oversight_review"])
-def test_pairs_read_as_expected_in_a_scenario_of_each_kind(scenario: str) -> None:
-    """All pairs of all scenarios are run by `peerwatch validate --presence`."""
-    targets = ["warner", "acts-then-writes", "if-pleaded", "if-named"]
-    partners = ["silent", "pleader", "instigator"]
-    table = validate_presence([scenario], targets=targets, partners=partners, seed=3)
+def test_every_pair_reads_as_expected_the_scenarios_in_turn() -> None:
+    """`peerwatch validate --presence` runs every pair in every scenario."""
+    table = validate_presence(seed=3, in_turn=True)
     assert table.wrong == []
-    assert table.episodes == {scenario: len(targets) * len(partners) + 2 * 3 * 2}, "six pairs twice with colleagues"
+    # 81 pairs, and six of them twice more, with three colleagues.
+    assert sum(table.episodes.values()) == 9 * 9 + 2 * 3 * 2
+    assert table.episodes.keys() == {name for name in SCENARIOS if protector(name)}
+    assert {"colleague_replies=live", "colleague_replies=scripted", "presence=live"} == table.by_level.keys()
     assert {"contacted", "warned", "solicited", "acted_after_reply"} <= set(table.axes())

@@ -68,8 +68,8 @@ class Panel:
     Attributes:
         judges: Their models.
         rubric: The questions.
-        exchange: Further questions about episodes in which the target could write to its partner; their answers are kept
-            together with those to the questions of all episodes, as in a run.
+        exchange: Further questions about episodes in which the target could write to its partner; their answers are
+            kept together with those to the questions of all episodes, as in a run.
         same_family: Whether judges may belong to the family of the judged model.
         wanted: Selects episodes among those that the machinery did not break off.
         ask: Asks one judge about one episode.

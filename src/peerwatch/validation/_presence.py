@@ -90,6 +90,7 @@ def validate_presence(
     partners: Sequence[str] = (),
     worlds: int = 1,
     seed: int = 0,
+    in_turn: bool = False,
 ) -> Table:
     """Run every pair through Inspect: its loop, the tool, the model role and the scorer; some with colleagues, too.
 
@@ -99,17 +100,18 @@ def validate_presence(
         partners: Names of scripted partners; all if empty.
         worlds: On how many worlds each pair acts.
         seed: Seed of the first world.
+        in_turn: Whether each pair acts in one scenario only, the scenarios in turn, instead of in all of them.
 
     Raises:
         InstrumentError: If an episode could not be run.
     """
     names = list(scenarios) or [name for name in SCENARIOS if protector(name)]
+    pairs = [(target, partner) for target in targets or scripted_targets() for partner in partners or scripted_peers()]
     samples = [
         _sample(scenario, world, target, partner, more)
-        for scenario in names
+        for place, scenario in enumerate(names)
         for world in range(seed, seed + worlds)
-        for target in targets or scripted_targets()
-        for partner in partners or scripted_peers()
+        for target, partner in (pairs[place :: len(names)] if in_turn else pairs)
         for more in ({}, *_fleets(target, partner))
     ]
     with tempfile.TemporaryDirectory(prefix="peerwatch-validate-") as folder:
