@@ -28,10 +28,13 @@ from peerwatch.cli.commands.study_plan import plan_study
 from peerwatch.planning import Plan, claim_folder
 from peerwatch.records import LEDGER, LOGS, open_logs, rows_in
 from peerwatch.running import Limits, RunStatus, open_models, run_plan
+from peerwatch.running._leases import MOST
 
 NODES = 4
 CALLS = 16
 """Calls that the budget has for each episode; scripted agents make about ten."""
+KILLS = 2
+"""One node and one worker. All that the batch of a dead worker may have spent stays withheld from the budget."""
 MOST_ALONE = 400
 """Episodes that one process runs for the comparison."""
 
@@ -77,7 +80,7 @@ def planned(place: Path, episodes: int) -> tuple[Plan, Path]:
         "models": [{"name": "peerwatch/scripted-compliant"}],
         "arms": [{"scenarios": ["server_migration"], "levels": {"subject": ["peer", "object"]}}],
         "worlds": episodes // 2,
-        "budget": {"calls": CALLS * episodes},
+        "budget": {"calls": CALLS * (episodes + KILLS * 2 * MOST)},
     }
     place.mkdir()
     (place / "study.yaml").write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML

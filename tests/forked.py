@@ -84,7 +84,13 @@ def ended(folder: Path) -> int:
     return ledger.read_text(encoding="utf-8").count('"kind":"end"') if ledger.exists() else 0
 
 
-def begin(words: Sequence[str], prints: str, environment: Mapping[str, str] | None = None, pace: str = "") -> int:
+def begin(
+    words: Sequence[str],
+    prints: str,
+    environment: Mapping[str, str] | None = None,
+    pace: str = "",
+    in_background: bool = False,  # noqa: FBT001 - the call comes as a list
+) -> int:
     """Call the command line in a process of its own.
 
     Args:
@@ -92,12 +98,14 @@ def begin(words: Sequence[str], prints: str, environment: Mapping[str, str] | No
         prints: File to which goes what it prints.
         environment: Its environment variables; those of this program if `None`.
         pace: Name in `PACES` of how a scripted agent takes its time; empty if it takes none.
+        in_background: True if it starts as a script's shell starts a command with `&`, with SIGINT ignored.
     """
     number = os.fork()
     if number:
         return number
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if in_background else signal.default_int_handler)
     if pace:
         ScriptedAgentAPI.generate = PACES[pace]  # type: ignore[method-assign,assignment] - a slower one, of the same form
     if environment is not None:

@@ -39,17 +39,24 @@ class Forks:
             assert self._hear(latest - time.monotonic()), f"no answer to {what}"
         return self._answers.pop(0)
 
-    def begin(self, *words: object, environment: Mapping[str, str] | None = None, pace: str = "") -> "Fork":
+    def begin(
+        self,
+        *words: object,
+        environment: Mapping[str, str] | None = None,
+        pace: str = "",
+        in_background: bool = False,
+    ) -> "Fork":
         """Call the command line in a process of its own.
 
         Args:
             words: Of the command.
             environment: Its environment variables; those of now if `None`.
             pace: How a scripted agent takes its time, as `forked.py` says.
+            in_background: Whether it starts as a script's shell starts a command with `&`, with SIGINT ignored.
         """
         prints = self._folder / f"printed-{time.monotonic_ns()}"
         prints.touch()  # it is read before the process has begun to print
-        given = list(map(str, words)), str(prints), dict(environment or os.environ), pace
+        given = list(map(str, words)), str(prints), dict(environment or os.environ), pace, in_background
         return Fork(self, self.ask("begin", *given), prints)
 
     def status(self, pid: int, timeout: float) -> int | None:

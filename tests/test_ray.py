@@ -69,5 +69,5 @@ def test_a_cluster_whose_machines_die_loses_nothing() -> None:
         "lost": 0,
         "twice": 0,
         "overspend": 0,
-    }
+    }, ran.stderr
     assert found["killed"] >= 1

@@ -66,7 +66,7 @@ def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_ki
 ) -> None:
     file, place = study(tmp_path, server.model("ok")), validated(tmp_path, "run")
     words = [file, "--out", place, "--processes", "2"]
-    run = forks.begin("run", *words)
+    run = forks.begin("run", *words, in_background=how is signal.SIGTERM)
     latest = time.monotonic() + PATIENCE
     while len({row["session"] for row in rows_of(place) if row["kind"] == "call"}) < 2:
         assert run.poll() is None, run.communicate()[0]

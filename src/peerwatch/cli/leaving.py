@@ -49,21 +49,30 @@ def leaving() -> Generator[None]:
 def _stopped_in_order() -> Generator[None]:
     """Let SIGTERM end the program like Ctrl-C, so that finished episodes are saved.
 
-    A program that was started with the signal ignored keeps ignoring it.
+    A program that was started with SIGTERM ignored keeps ignoring it.
     """
     alone = threading.current_thread() is threading.main_thread()  # Python allows only the main thread to set a handler
     if not alone or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
     signal.signal(signal.SIGTERM, _interrupt)
+    # A script's shell starts a command with `&` with SIGINT ignored. Then SIGINT is held back until SIGTERM arrives.
+    in_background = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if in_background:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if in_background:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _interrupt(number: int, frame: object) -> None:
     del number, frame
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.raise_signal(signal.SIGINT)
 
 
