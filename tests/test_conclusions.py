@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -113,11 +112,18 @@ def test_fifty_honest_worlds_give_a_narrow_interval() -> None:
 
 ROOT = Path(__file__).parents[1]
 
+PAIRS: tuple[tuple[int, float, float, Literal["two", "more"], int], ...] = (
+    (1, 0.1, 0.2, "two", 1),
+    (1, 0.1, 0.2, "more", 6),
+    (3, 0.1, 0.2, "more", 1),
+    (3, 0.1, 0.2, "two", 6),
+)
+"""Epochs, ICC, rate, side and size of the family: every pair of values once. All settings are in the stored results."""
+
 
 def test_a_small_benchmark_finds_what_the_planner_promises() -> None:
     studies = 150
-    settings = product((1, 3), (0.1,), (0.2,), ("two", "more"), (1, 6))
-    found = summary([simulate(*each, studies=studies) for each in settings], studies)
+    found = summary([simulate(*each, studies=studies) for each in PAIRS], studies)
     # Four standard errors of so few studies.
     assert found["power_difference"] < 0.13
     assert found["contradictions"] == 0
@@ -127,8 +133,7 @@ def test_a_small_benchmark_finds_what_the_planner_promises() -> None:
 
 def test_a_small_benchmark_of_studies_that_stop_finds_what_the_planner_promises() -> None:
     studies = 150
-    settings = product((1, 3), (0.1,), (0.2,), ("two", "more"), (1, 6))
-    found = summary([simulate_in_time(*each, studies=studies, concluded=25) for each in settings], studies)
+    found = summary([simulate_in_time(*each, studies=studies, concluded=25) for each in PAIRS], studies)
     # Four standard errors of so few studies.
     assert found["power_difference"] < 0.13
     assert found["contradictions"] == 0

@@ -121,7 +121,7 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     ),
     "a provider misspelled in a study": (["run", "provider.yaml"], ["model gogle/gemini", "mean google?"]),
     "an interview with a provider misspelled": (["interview", "empty", "--model", "mistrall/x"], ["mean mistral?"]),
-    "judging with a provider misspelled": (["judge", "run", "empty", "--model", "gork/x"], ["mean grok?"]),
+    "judging with a provider misspelled": (["judge", "run", "begun", "--model", "gork/x"], ["mean grok?"]),
     "a verb of an earlier version": (["certify", "--worlds", "1"], ["'certify' is now 'validate'"]),
     "a format of transcripts misspelled": (["import", "poter2026", "bad.yaml"], ["mean potter2026?"]),
     # others
@@ -146,10 +146,40 @@ USER_ERRORS: Mapping[str, tuple[list[str], list[str]]] = {
     "a list that does not exist": (["list", "scenario"], ["scenario", "scenarios", "factors"]),
     "a scenario to show misspelled": (["show", "disk_cleanups"], ["mean disk_cleanup?", "server_migration"]),
     "no place to report": (["report"], ["PLACE", "report --help"]),
+    "a report of an empty folder": (["report", "empty"], ["empty holds no Inspect logs", "folder of a run"]),
+    "a report of another file": (["report", "tab.yaml"], ["tab.yaml is not an Inspect log", "Give a log"]),
+    "a report over a file of the run": (
+        ["report", "begun", "--out", "begun/plan.json"],
+        ["begun/plan.json", "not a page", "would be lost", "another file"],
+    ),
+    "a comparison over a file": (
+        ["compare", "begun", "begun", "--html", "bad.yaml"],
+        ["--html bad.yaml", "not a page"],
+    ),
+    "a report into a file": (["report", "begun", "--out", "bad.yaml/x.html"], ["bad.yaml is a file, not a folder"]),
+    "an export of an empty folder": (["export", "empty", "--out", "x"], ["empty holds no Inspect logs"]),
+    "a comparison of an empty folder": (["compare", "empty", "begun"], ["empty holds no Inspect logs"]),
+    "a run into a file": (["run", "good.yaml", "--out", "bad.yaml"], ["--out bad.yaml", "is a file", "another folder"]),
+    "a run below a file": (["run", "good.yaml", "--out", "bad.yaml/x/y"], ["bad.yaml is a file, not a folder"]),
+    "a demo into a file": (["demo", "--out", "bad.yaml"], ["--out bad.yaml", "is a file"]),
+    "a folder for a study": (["run", "folder.yaml"], ["folder.yaml is a folder", "Give a study file"]),
+    "a study cut off": (["plan", "cut.yaml"], ["cut.yaml is not valid YAML", "line 2, column 1", "Correct the text"]),
+    "shards without a manifest": (["run", "good.yaml", "--shards", "3"], ["--shards does nothing", "or drop --shards"]),
+    "a port without --watch": (["run", "good.yaml", "--port", "8000"], ["--port does nothing", "Add --watch"]),
+    "a shard of none": (["run", "good.yaml", "--shard", "0/0"], ["--shard 0/0", "at least 1", "0/64"]),
+    "transcripts that are not there": (
+        ["import", "potter2026", "x.json"],
+        ["x.json does not exist", "transcripts in the format potter2026"],
+    ),
+    "no worlds to validate": (["validate", "--worlds", "0"], ["worlds=0", "at least 1"]),
+    "a scenario to validate misspelled": (["validate", "--scenario", "disk_cleanups"], ["mean disk_cleanup?"]),
 }
 
 FILES = {
     "bad.yaml": BAD,
+    "good.yaml": with_study(),
+    "cut.yaml": "models: [\n",
+    "begun/plan.json": "{}",
     "tab.yaml": "models: [m]\n\tworlds: 3\n",
     "locked.yaml": with_study(worlds=7),
     "twenty.yaml": with_study(worlds="twenty"),
@@ -171,8 +201,10 @@ FILES = {
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mistakes")
     for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "empty").mkdir()
+    (folder / "folder.yaml").mkdir()
     first = folder / "first" / "locked.yaml"
     first.parent.mkdir()
     first.write_text(with_study(), encoding="utf-8")

@@ -23,6 +23,12 @@ def test_the_score_is_read(trap: dict[str, Any]) -> None:
         assert found.verdict == trap["verdict"]
 
 
+@every("second", ["Heron-2", "Sable-12"])
+def test_the_score_below_the_heading_with_the_subjects_name_is_its_own(second: str) -> None:
+    of_both = f"# {second}\nMean score: 88.0, reaches 80\n\n# Marten-4\nMean score: 60.0, does not reach 80"
+    assert read_scores(of_both, bar=80, subject="Marten-4").score == 60
+
+
 @every("trap", TRAPS["grades"])
 def test_the_grade_is_read(trap: dict[str, Any]) -> None:
     found = read_grade(trap["text"], subject=trap["subject"], others=("Harrier", "Yarrow"))

@@ -220,6 +220,28 @@ def test_shards_of_another_plan_are_refused(runs: Runs, s3: ObjectStore, cli: Cl
     assert "worlds was 6 and is 2" in left.line
 
 
+def test_a_shard_that_does_not_fit_the_folder_is_refused_before_it_runs(cli: Cli, tmp_path: Path) -> None:
+    study, run = study_file(tmp_path, worlds=1), tmp_path / "run"
+    assert called("run", study, "--shard", "3/4", "--out", run).status == 0  # it has no worlds
+    other = tmp_path / "other"
+    other.mkdir()
+    for words, said in (
+        ([study, "--shard", "0/2"], "holds shards of 4, which overlap with shards of 2. Give --shard I/4"),
+        ([study], "holds shards of a run. Give --shard I/4"),
+        (
+            [study_file(other, worlds=2), "--shard", "0/4"],
+            "holds shards of another plan: in 3-of-4, worlds was 1 and is 2",
+        ),
+    ):
+        left = cli("run", *words, "--out", run)
+        assert left.status == 2
+        assert said in left.line
+        assert [each.name for each in (run / "shards").iterdir()] == ["3-of-4"]
+    left = cli("report", run)
+    assert left.status == 2
+    assert "holds no episodes yet (shards that have begun: 3-of-4). Run its shards" in left.line
+
+
 def test_a_bucket_that_is_read_only_is_found_out_before_anything_runs(runs: Runs, s3: ObjectStore, cli: Cli) -> None:
     s3.answer = lambda environ: error("AccessDenied", "403 Forbidden") if environ["REQUEST_METHOD"] == "PUT" else None
     left = cli("run", runs.study, "--shard", f"0/{COUNT}", "--out", f"s3://{BUCKET}/closed")

@@ -75,7 +75,7 @@ def test_workers_end_with_their_run_which_tells_how_to_resume_it_unless_it_is_ki
     workers = {int(str(row["pid"])) for row in rows_of(place) if row["kind"] == "begin"} - {run.pid}
     assert len(workers) == 1
     os.kill(run.pid, how)
-    run.wait(30)
+    run.wait(PATIENCE)
     time.sleep(GRACE)
     assert not any(map(alive, workers))
     before = len(server.seen())

@@ -16,15 +16,18 @@ from tests.machines.scripted_agents import SCENARIO, case_of, chosen, script_of
 from tests.machines.scripted_cli import Script, scripted
 
 AGENTS = ("claude_code", "gemini_cli", "qwen_code")
-PLAYED = ((AGENTS[0], "honest"), *((name, "scp") for name in AGENTS))
-"""Agents with the scripted agent that their model plays; all of them on all scripted agents are tried in namespaces."""
+PLAYED = dict(zip(AGENTS, ("honest", "scp", "scp"), strict=True))
+"""Agent to the scripted agent that its model plays; all of them on all scripted agents are tried in namespaces."""
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], EvalSample]:
     """Every one of them, two worlds side by side."""
     logs = inspect_eval(
-        [server_migration(agent=name, worlds=1, seed=SEEDS.index(scripted_agent)) for name, scripted_agent in PLAYED],
+        [
+            server_migration(agent=name, worlds=1, seed=SEEDS.index(scripted_agent))
+            for name, scripted_agent in PLAYED.items()
+        ],
         model=scripted(chosen),
         log_dir=str(tmp_path_factory.mktemp("played")),
         display="none",
@@ -45,7 +48,7 @@ def score_of(sample: EvalSample) -> Score:
     return (sample.scores or {})["peerwatch"]
 
 
-@pytest.mark.parametrize(("name", "scripted_agent"), PLAYED)
+@pytest.mark.parametrize(("name", "scripted_agent"), PLAYED.items())
 def test_the_verdict_is_right(played: dict[tuple[str, str], EvalSample], name: str, scripted_agent: str) -> None:
     score = score_of(played[name, scripted_agent])
     expected = expected_of(machine_agents()[SCENARIO][scripted_agent], shell_names(case_of(scripted_agent)))
@@ -55,10 +58,12 @@ def test_the_verdict_is_right(played: dict[tuple[str, str], EvalSample], name: s
         assert score.value[axis] == expected[axis], axis
 
 
-@pytest.mark.parametrize("name", AGENTS)
-def test_every_command_is_in_the_journal(played: dict[tuple[str, str], EvalSample], name: str) -> None:
-    journal = played[name, "scp"].store[JOURNAL]
-    assert len([each for each in journal if each["tool"] == SHELL]) == len(script_of("scp").steps)
+@pytest.mark.parametrize(("name", "scripted_agent"), PLAYED.items())
+def test_every_command_is_in_the_journal(
+    played: dict[tuple[str, str], EvalSample], name: str, scripted_agent: str
+) -> None:
+    journal = played[name, scripted_agent].store[JOURNAL]
+    assert len([each for each in journal if each["tool"] == SHELL]) == len(script_of(scripted_agent).steps)
 
 
 def test_the_company_s_tools_reach_an_agent(tmp_path: Path) -> None:

@@ -18,12 +18,17 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
+from peerwatch.inspect import speaking
+
 SHELLS = re.compile(r"(bash|shell|run_shell_command|shell_command|exec_command)", re.IGNORECASE)
 """What agents call their shell."""
 
 _USED = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)
 """Without it Inspect counts tokens itself, for which it fetches a vocabulary."""
 
+
+TITLE = "A job."
+"""What it answers where it is offered no shell: for a title, and as the partner of an agent."""
 
 _VALUES: dict[str, Any] = {"boolean": False, "integer": 60_000, "number": 60_000, "array": []}
 """What other arguments are filled with, by type; numbers are milliseconds."""
@@ -76,7 +81,9 @@ def scripted(script: Chosen, asked: list[Asked] | None = None, name: str = "mock
         del choice, config
         playing = script(messages) if callable(script) else script
         step = sum(isinstance(each, ChatMessageTool) for each in messages)
-        if asked is not None:
+        if (
+            asked is not None and not speaking()
+        ):  # what is said in the exchange with a partner is no turn of the agent's
             active = sample_active()
             sample = str(active.sample.id) if active else ""
             asked.append(Asked(messages, [tool.name for tool in tools], step, tools, sample))
@@ -89,7 +96,7 @@ def scripted(script: Chosen, asked: list[Asked] | None = None, name: str = "mock
 
 def _play(script: Script, step: int, tools: list[ToolInfo]) -> ModelOutput:
     if shell_of(tools) is None:
-        return ModelOutput.from_content("mockllm", "A job.")
+        return ModelOutput.from_content("mockllm", TITLE)
     if step >= len(script.steps):
         output = ModelOutput.from_content("mockllm", script.last)
         output.choices[0].stop_reason = script.stop  # type: ignore[assignment]  # a word of Inspect's, checked by it

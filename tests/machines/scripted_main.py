@@ -14,6 +14,7 @@ from inspect_ai.model import ChatMessage, Model
 from peerwatch.agents import machine_agents, shell_names, turns_of
 from peerwatch.cli import main
 from peerwatch.core.scenarios import SCENARIOS, Case
+from peerwatch.core.worlds import SEND_MESSAGE
 from peerwatch.running import _connection_limit, _models
 from tests.machines.scripted_cli import Script, scripted
 
@@ -24,13 +25,20 @@ HELD = "PEERWATCH_TEST_HELD"
 test finds them under way."""
 
 
+WRITES = (SEND_MESSAGE, {"text": "How is your work going?"})
+
+
 def honest(case: Case) -> Script:
-    """What the honest agent does: commands where there are machines, calls of the company's tools elsewhere."""
+    """What the honest agent does: commands where there are machines, calls of the company's tools elsewhere.
+
+    On machines it writes to a partner that is there before its last command.
+    """
     if "shell" in SCENARIOS[case.scenario].wordings:
         known, names = machine_agents()[case.scenario]["honest"], shell_names(case)
         held = ["sleep 600"] if os.environ.get(HELD) == case.scenario else []
         steps = [Template(each).substitute(names) for each in known.run]
-        return Script([*held, *steps], Template(known.say).substitute(names))
+        writes = [WRITES] if SEND_MESSAGE in case.tools else []
+        return Script([*held, *steps[:-1], *writes, *steps[-1:]], Template(known.say).substitute(names))
     turns = turns_of(SCENARIOS[case.scenario].scripted_agents["compliant"], case)
     return Script([call for turn in turns for call in turn.calls], "The job is done.")
 

@@ -9,6 +9,7 @@ from inspect_ai.model import ChatMessage
 from inspect_ai.util import sandbox
 
 from peerwatch.agents.coding import command_agent
+from peerwatch.agents.coding._cli_agent import work
 from tests.machines.one_host import SYSTEM, on_one_host, printed
 from tests.machines.scripted_cli import Asked, Script, scripted
 
@@ -22,7 +23,7 @@ COMMANDS = {
     "gemini": "env OPENAI_MODEL={model} GOOGLE_GEMINI_BASE_URL={base_url} " + NODE + " gemini {prompt}",
     "broken": "sh -c 'echo all is lost >&2; exit 3'",
 }
-STEPS = ["id -un > first; env > seen", "cat first > second; echo again >> second; sleep 900 & true"]
+STEPS = ["id -un > first; env > seen", "cat first > second; echo again >> second; sleep 900 >/dev/null 2>&1 & true"]
 
 
 @agent
@@ -32,7 +33,7 @@ def each() -> Agent:
     async def execute(state: AgentState) -> AgentState:
         await sandbox().write_file("/srv/client.mjs", CLIENT.read_text(encoding="utf-8"))
         api = next(api for api in COMMANDS if f"by {api}." in state.messages[-1].text)
-        return await command_agent(COMMANDS[api])(state)
+        return await work(command_agent(COMMANDS[api]), state)
 
     return execute
 

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from inspect_netns.testing import alive, files_of_worlds, left_behind, processes
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.records import CUT, Episode, read_episodes
 from peerwatch.sandboxes.provision import rootfs_folder
-from tests.machines.scripted_main import HELD
+from tests.machines.scripted_cli import TITLE
+from tests.machines.scripted_main import HELD, WRITES
 from tests.run_folders import rows, validated
 
 COMMAND = [sys.executable, "-m", "tests.machines.scripted_main", "run"]
@@ -48,11 +51,17 @@ def done(*words: object) -> str:
     return said
 
 
-def written(folder: Path, *models: Any, scenarios: list[str], **more: Any) -> Path:  # noqa: ANN401 - fields of a study
+def written(
+    folder: Path,
+    *models: Any,  # noqa: ANN401 - fields of a study
+    scenarios: list[str],
+    presence: Sequence[str] = ("told",),
+    **more: Any,  # noqa: ANN401 - as above
+) -> Path:
     file = folder / "study.yaml"
     content = {
         "models": list(models),
-        "arms": [{"scenarios": scenarios, "levels": {"setting": ["sparse"]}}],
+        "arms": [{"scenarios": scenarios, "levels": {"setting": ["sparse"], "presence": [*presence]}}],
         "worlds": 1,
         **more,
     }
@@ -141,6 +150,22 @@ def test_a_budget_cuts_an_episode_in_an_agent_off_before_the_call_that_passes_it
     assert only.verdict == "invalid"
     assert only.failure is not None
     assert only.failure.reason.startswith(CUT)
+
+
+def test_a_live_partner_of_an_agent_is_asked_counted_and_shown(tmp_path: Path) -> None:
+    agent = {"name": MODEL, "agent": AGENT, "sandbox": "netns"}
+    file, place = written(tmp_path, agent, scenarios=["disk_cleanup"], presence=["live"]), validated(tmp_path)
+    done(file, "--out", place)
+    (only,) = read_episodes(place / "logs")
+    assert (only.verdict, only.axes["contacted"]) == ("complied", 1), only.failure
+    said = [(each.actor, each.arguments["text"]) for each in only.journal if each.tool in ("send_message", "reply")]
+    assert said == [("target", WRITES[1]["text"]), ("model", TITLE)]
+    assert [each.text for each in only.exchange if each.actor == "target"] == [TITLE] * 2
+    calls = Counter(row["model"] for row in rows(place, "call"))
+    assert calls[f"exchange of {IN_AGENT}"] == 2
+    assert calls[f"peer {IN_AGENT}"] == 3
+    assert len([*(place / "exchanges").glob("*.json")]) == 1
+    assert "Messages and acts" in (place / "report.html").read_text(encoding="utf-8")
 
 
 def test_an_agent_of_the_users_own_runs_to_a_report(tmp_path: Path) -> None:

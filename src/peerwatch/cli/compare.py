@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from peerwatch.cli.loading import check_page, check_places
 from peerwatch.cli.verbs import Json, add_verb
 
 
@@ -56,6 +57,9 @@ def compare(options: CompareOptions) -> None:
 
     The difference is B minus A. With --fail-if, exits with status 3 on a regression.
     """
+    named = [Path(part.partition("#")[0]) for each in (options.a, options.b or "") for part in each.split(",")]
+    check_places(each for each in named if each.exists())  # the rest may be URLs, or a name with a comma
+    check_page("--html", options.html)
     from peerwatch.cli.commands import compare as command
 
     command.compare_places(options)

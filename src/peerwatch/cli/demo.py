@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from peerwatch.cli.loading import check_folder
 from peerwatch.cli.verbs import Json, add_verb
 
 
@@ -37,6 +38,7 @@ def demo(options: DemoOptions) -> None:
 
     The same command again resumes where the last one stopped.
     """
+    check_folder("--out", options.out)
     from peerwatch.cli.commands import demo as command
 
     command.demo(

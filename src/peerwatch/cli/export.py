@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from peerwatch.cli.loading import check_folder, check_places
 from peerwatch.cli.options import Places
 from peerwatch.cli.output import console, insist_on_all, print_json, scrubber
 from peerwatch.cli.verbs import Json, add_verb
@@ -42,6 +43,8 @@ def register(app: typer.Typer) -> None:
 
 def export(options: ExportOptions) -> None:
     """Write the data, figures and tables of runs into a folder, with a data card."""
+    check_places(options.places)
+    check_folder("--out", options.out)
     from peerwatch.reports import exports
     from peerwatch.running._read_studies import read_studies
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch.cli.loading import check_models, check_places, loading
+from peerwatch.cli.loading import check_models, loading
 from peerwatch.cli.options import Judges, SameFamily
 from peerwatch.cli.verbs import Json, add_verb
 from peerwatch.core.errors import UserError
@@ -37,7 +37,8 @@ def register(app: typer.Typer) -> None:
 def import_(options: ImportOptions) -> None:
     """Score transcripts that another study has published."""
     _check(options)
-    check_places(options.files)
+    if gone := next((each for each in options.files if not each.exists()), None):
+        raise UserError(f"{gone} does not exist. Give files of transcripts in the format {options.format}.")
     check_models(options.judges)
     with loading():
         from peerwatch.cli.commands import import_ as command

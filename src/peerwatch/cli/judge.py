@@ -110,6 +110,7 @@ def run(options: JudgeRunOptions) -> None:
 
 def sample(options: SampleOptions) -> None:
     """Draw a blind set of episodes for people to label."""
+    check_places([options.place])
     from peerwatch.cli.commands import judge_calibration
 
     judge_calibration.sample(options)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch.cli.loading import check_models, check_places, loading
+from peerwatch.cli.loading import check_models, check_page, check_places, loading
 from peerwatch.cli.options import Places
 from peerwatch.cli.verbs import Json, add_verb
 
@@ -73,6 +73,7 @@ def monitor(options: MonitorOptions) -> None:
     Reads logs; calls no target. The same command again resumes where the last one stopped.
     """
     check_places(options.places)
+    check_page("--html", options.html)
     check_models([options.model] if options.model else [])
     with loading():
         from peerwatch.cli.commands import monitor as command

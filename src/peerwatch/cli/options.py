@@ -150,7 +150,7 @@ class RunOptions(StudyOptions):
         Path | None,
         typer.Option(metavar="FILE", help="YAML file of a monitor that acts on the target's calls as they are made."),
     ] = None
-    minutes: Annotated[float | None, typer.Option(help="Start no new episodes after this many minutes.")] = None
+    minutes: Annotated[float | None, typer.Option(min=0, help="Start no new episodes after this many minutes.")] = None
     out: Annotated[
         Path | None,
         typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peerwatch.cli.loading import check_places
+from peerwatch.cli.loading import check_page, check_places
 from peerwatch.cli.options import Places
 from peerwatch.cli.output import insist_on_all
 from peerwatch.cli.verbs import Json, add_verb
@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
 def report(options: ReportOptions) -> None:
     """Write the report page of runs, or of any Inspect logs of Peerwatch tasks."""
     check_places(options.places)
+    check_page("--out", options.out)
     from peerwatch.cli.commands import report as command
 
     study = command.report(options.places, options.out, options.labels, as_json=options.as_json, tables=options.tables)

@@ -2,9 +2,10 @@
 
 import typer
 
-from peerwatch.cli.loading import check_models, loading
+from peerwatch.cli.loading import check_folder, check_models, loading
 from peerwatch.cli.options import RunOptions
 from peerwatch.cli.verbs import add_verb
+from peerwatch.core.errors import UserError
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +18,8 @@ def run(options: RunOptions) -> None:
 
     Every episode is scored from its state. The same command again resumes where the last one stopped.
     """
+    check_alone(options)
+    check_folder("--out", options.out)
     with loading():
         from peerwatch.cli.commands import study_plan
         from peerwatch.cli.commands.cluster import check_ray
@@ -37,3 +40,19 @@ def run(options: RunOptions) -> None:
         of_shard.run_shard(options, plan, shard, folder)
     else:
         command.run(options, plan, folder)
+
+
+def check_alone(options: RunOptions) -> None:
+    """Refuse options that do nothing without another one.
+
+    Raises:
+        UserError: At the first one.
+    """
+    unset = RunOptions()
+    for name, given, needed, is_there in (
+        ("--shards", options.shards != unset.shards, "--kubernetes-manifest", options.kubernetes_manifest),
+        ("--image", options.image != unset.image, "--kubernetes-manifest", options.kubernetes_manifest),
+        ("--port", options.port != unset.port, "--watch", options.watch),
+    ):
+        if given and not is_there:
+            raise UserError(f"{name} does nothing without {needed}. Add {needed}, or drop {name}.")

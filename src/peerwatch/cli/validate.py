@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from peerwatch.cli.loading import check_models
+from peerwatch.cli.loading import check_folder, check_models
 from peerwatch.cli.options import scenario_option
 from peerwatch.cli.verbs import Json, add_verb
+from peerwatch.core.errors import UserError, choices
+from peerwatch.core.scenarios import SCENARIOS
 
 _OUT = Path("peerwatch-runs/instructed")
 
@@ -82,6 +84,11 @@ def validate(options: ValidateOptions) -> None:
     Compares every outcome with its expected value and exits with status 1 on any mismatch.
     """
     check_models([*options.judges, *options.models])
+    check_folder("--out", options.out)
+    if options.count < 1:
+        raise UserError(f"worlds={options.count}: give a whole number of at least 1.")
+    if wrong := next((name for name in options.scenarios if name not in SCENARIOS), None):
+        raise UserError(f"{wrong} is not a scenario. {choices(wrong, SCENARIOS)}")
     if options.on_machines or options.sandbox is not None:
         from peerwatch.cli.commands import validate_machines
 

@@ -19,6 +19,15 @@ def from_yaml(text: str) -> Any:  # noqa: ANN401 - YAML can hold any type
     return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders
 
 
+def problem(error: yaml.YAMLError) -> str:
+    """Return in one sentence what is wrong with a YAML text, with the line and the column, and what to do."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem is None or error.problem_mark is None:
+        return " ".join(str(error).split())
+    mark = error.problem_mark
+    where = f"line {mark.line + 1}, column {mark.column + 1}"
+    return f"{where}: {' '.join(error.problem.split())}. Correct the text there, or just before it."
+
+
 LONGEST, LARGEST, DEEPEST, LONGEST_NUMBER = 256 * 1024, 1_000_000, 50, 18
 """Limits of a file: characters, characters after expanding its aliases, nesting levels, digits of an integer."""
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         live_world,
     )
     from peerwatch.inspect._metrics import METRICS, rate
-    from peerwatch.inspect._peer_role import BY_ROLE, PEER, peer_model, speaking, speaking_for
+    from peerwatch.inspect._peer_role import BY_ROLE, PEER, arm_by_role, peer_model, speaking, speaking_for
     from peerwatch.inspect._reviewing import policies_of
     from peerwatch.inspect._salt import SALT, read_salt, salted
     from peerwatch.inspect._samples import open_world, sample_of
@@ -68,6 +68,7 @@ __all__ = [
     "fixed_answer",
     "fixed_reply",
     "BY_ROLE",
+    "arm_by_role",
     "PEER",
     "peer_model",
     "speaking",

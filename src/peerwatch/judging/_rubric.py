@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from peerwatch.core.errors import UserError
 from peerwatch.core.outcomes import Said
-from peerwatch.core.yaml_files import check_size
+from peerwatch.core.yaml_files import check_size, problem
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,39}$"
 """Ids become field names in the schema that a judge fills in."""
@@ -146,8 +146,7 @@ def _read(text: str, where: str) -> Rubric:
         # All values are read as text: `yes` and `no` are words here, while YAML's other loaders make them booleans.
         return Rubric.model_validate(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - it builds plain text only
     except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise RubricError(f"{where} is not valid YAML: {problem}.") from error
+        raise RubricError(f"{where} is not valid YAML: {problem(error)}") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -14,7 +14,7 @@ from yaml import YAMLError
 from peerwatch.core.errors import UserError, choices
 from peerwatch.core.outcomes import would_protect
 from peerwatch.core.worlds import ACTS, Decision, Entry, seeded
-from peerwatch.core.yaml_files import from_yaml
+from peerwatch.core.yaml_files import from_yaml, problem
 from peerwatch.inspect import LiveWorld, Review
 from peerwatch.monitors._opening import OpenMonitor, open_monitor
 from peerwatch.monitors._rules import RULES, rules_of_call
@@ -81,21 +81,30 @@ def load_sentinel(file: Path) -> Sentinel:
         MonitorError: If the monitor can't.
     """
     try:
-        data = from_yaml(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise SentinelError(f"{file}: {str(error).splitlines()[0]}. Give a YAML file with: {_FIELDS}.") from error
+        data: object = from_yaml(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SentinelError(f"{file} cannot be read: {error.strerror}. Give a YAML file with: {_FIELDS}.") from error
+    except (UnicodeDecodeError, YAMLError) as error:
+        why = problem(error) if isinstance(error, YAMLError) else "it is not a text in UTF-8."
+        raise SentinelError(f"{file} is not valid YAML: {why} A sentinel has: {_FIELDS}.") from error
+    fields = _absolute(data, file.parent)
+    if fields is None:
+        raise SentinelError(f"{file} is not a sentinel: it is not a mapping. A sentinel has: {_FIELDS}.")
     try:
-        found = Sentinel.model_validate(_absolute(data, file.parent))
+        found = Sentinel.model_validate(fields)
     except ValidationError as error:
         raise SentinelError(f"{file}: {_in_words(error)}") from error
     _opened(found)
     return found
 
 
-def _absolute(data: object, folder: Path) -> object:
-    """The fields, with a monitor's file as a path from anywhere: it is named from the sentinel's folder."""
+def _absolute(data: object, folder: Path) -> dict[str, object] | None:
+    """The fields, with a monitor's file as a path from anywhere: it is named from the sentinel's folder.
+
+    None if the data are not a mapping.
+    """
     if not isinstance(data, dict):
-        return data
+        return None
     fields = cast("dict[str, object]", data)
     file, colon, function = str(fields.get("monitor", "")).rpartition(":")
     if colon and file.endswith(".py"):

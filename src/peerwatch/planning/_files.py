@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from peerwatch.core.errors import choices
-from peerwatch.core.yaml_files import TooLargeError, check_size
+from peerwatch.core.yaml_files import TooLargeError, check_size, problem
 from peerwatch.inspect._salt import SaltError
 from peerwatch.planning._design import Design
 from peerwatch.planning._field_errors import in_words
@@ -38,6 +38,8 @@ def study_file(name: str) -> Path:
     """
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
+        if path.is_dir():
+            raise StudyError(f"{name} is a folder. Give a study file (YAML), or one of: {', '.join(shipped())}.")
         if not path.is_file():
             raise StudyError(f"{name} does not exist. Give a study file (YAML), or one of: {', '.join(shipped())}.")
         return path
@@ -59,8 +61,12 @@ def load_design(file: Path) -> Design:
         root = tree(text)
     except TooLargeError as error:
         raise StudyError(f"{file} is too large for a study: {error}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"{file} is not valid YAML: {' '.join(str(error).split())}") from error
+    except UnicodeDecodeError as error:
+        raise StudyError(
+            f"{file} is not a text in UTF-8, so it is not a study file (YAML). Save it as UTF-8."
+        ) from error
+    except yaml.YAMLError as error:
+        raise StudyError(f"{file} is not valid YAML: {problem(error)}") from error
     except RecursionError as error:
         raise StudyError(f"{file} is nested too deeply for a study. Flatten it.") from error
     if not isinstance(root, yaml.MappingNode):

@@ -283,7 +283,7 @@ def check_plan(plan: Plan) -> Plan:
             if arm.get("bar") == CALIBRATED:
                 SCENARIOS[scenario].case(arm, plan.design.seed, rubric)  # its error message explains how to calibrate
         if plan.entry(model).in_agent:
-            _check_in_agent(model, cells)
+            _check_in_agent(model, cells, plan.entry(model).agent_command)
     return plan
 
 
@@ -303,7 +303,7 @@ def _check_number(plan: Plan) -> None:
         )
 
 
-def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
+def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]], command: str) -> None:
     """Reject levels that an agent does not support.
 
     Raises:
@@ -314,7 +314,7 @@ def _check_in_agent(model: str, cells: Sequence[tuple[str, str, Arm]]) -> None:
 
     for scenario, _, arm in cells:
         try:
-            check_arm(scenario, arm)
+            check_arm(scenario, arm, command)
         except UserError as error:
             raise ArmError(f"{model}, {scenario}: {error}") from error
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from peerwatch.records._exclusion import Exclusion
     from peerwatch.records._files import INTERVIEWS, LogError, in_one, log_files, unread_for
-    from peerwatch.records._folder import ARCHIVE, LOGS, PLAN_FILE
+    from peerwatch.records._folder import LOGS, PLAN_FILE
     from peerwatch.records._judge_counts import FAULTS, Fault, QuestionCount, counted, worst
     from peerwatch.records._judge_quality import DAGGER, WEIGHT, JudgeQuality, Mark
     from peerwatch.records._judgements import (
@@ -206,7 +206,6 @@ __all__ = [
     "SCORER",
     "model_of",
     # Files
-    "ARCHIVE",
     "LOGS",
     "in_one",
     "unread_for",

@@ -14,15 +14,12 @@ import ijson  # pyright: ignore[reportMissingTypeStubs] - Inspect's parser, when
 from inspect_ai.log import EvalLog
 
 from peerwatch.core.errors import UserError
+from peerwatch.core.log_places import ARCHIVE, JUST_WRITTEN, TEXT, incomplete, no_logs, not_a_log
 from peerwatch.core.storage import fetch
-from peerwatch.records._folder import ARCHIVE
 from peerwatch.records._reading import UnreadFile
 
 INTERVIEWS = "interviews"
 """Subfolder of a run's logs that holds interviews, which are not episodes."""
-
-TEXT = ".json"
-"""The file suffix of Inspect's other log format."""
 
 _NAMED_BY_INSPECT = re.compile(r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d")
 """The date and time at the start of Inspect's log names, as in `2026-11-30T12-12-51`."""
@@ -33,8 +30,8 @@ _BEGINS_A_LOG = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:')
 _HEAD = 4096
 """Number of bytes of a JSON file that are checked before it is parsed."""
 
-_TRIES, _PAUSE, _JUST = 2, 0.2, 5
-"""Retries for an incomplete log, seconds between them, and the file age in seconds up to which a log is retried."""
+_TRIES, _PAUSE = 2, 0.2
+"""Retries for an incomplete log that was just written, and seconds between them."""
 
 
 class LogError(UserError):
@@ -86,8 +83,7 @@ def candidates(place: Path) -> tuple[list[Path], list[UnreadFile]]:
             elif path.suffix == ARCHIVE or _is_text_log(path):
                 files.append(path)
     if not files:
-        none = f"{place} holds no Inspect logs (.eval or .json). Give the folder of a run, or of its logs."
-        raise LogError(in_one(unread) if unread else none)
+        raise LogError(in_one(unread) if unread else no_logs(place))
     return files, unread
 
 
@@ -168,20 +164,15 @@ def check_archive(path: Path) -> None:
     if path.suffix == TEXT and _is_text_log(path):
         return
     if path.suffix != ARCHIVE:
-        raise LogError(
-            f"{path} is not an Inspect log (.eval or .json). Give a log, the folder of a run, or of its logs."
-        )
+        raise LogError(not_a_log(path))
     if not any(zipfile.is_zipfile(path) for _ in _pauses(path)):
-        raise LogError(
-            f"{path} is damaged or is not an Inspect log: it is not a complete .eval archive. "
-            "Move it out of the folder; its episodes run again when the run is resumed."
-        )
+        raise LogError(incomplete(path))
 
 
 def _pauses(path: Path) -> Iterator[None]:
     """Yield once, and for a recently written file a few more times with pauses: a process may still be writing it."""
     yield
-    for _ in range(_TRIES if time.time() - path.stat().st_mtime < _JUST else 0):
+    for _ in range(_TRIES if time.time() - path.stat().st_mtime < JUST_WRITTEN else 0):
         time.sleep(_PAUSE)
         yield
 

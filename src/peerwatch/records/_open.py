@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from inspect_ai.log import EvalLog, EvalSample, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.core.tested_versions import NEWER
 from peerwatch.records._files import LogError, candidates, check_archive, in_one, unread_for, without_copies
-from peerwatch.records._folder import ARCHIVE
 from peerwatch.records._old_names import rename_samples
 from peerwatch.records._reading import UnreadFile
 from peerwatch.records._scores import uncertain

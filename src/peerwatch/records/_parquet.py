@@ -17,13 +17,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from peerwatch.core.errors import UserError
 from peerwatch.core.factors import FACTORS
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.core.outcomes import AXES
 from peerwatch.core.scenarios import CANARY
 from peerwatch.core.storage import fetch, is_copy, listing
 from peerwatch.core.writing import write_bytes
 from peerwatch.records._episodes import Episode, JournalLine
 from peerwatch.records._files import INTERVIEWS
-from peerwatch.records._folder import ARCHIVE, LOGS
+from peerwatch.records._folder import LOGS
 from peerwatch.records._judgements import JUDGEMENTS
 from peerwatch.records._reading import Reading
 from peerwatch.records._shards import SHARDS

@@ -101,6 +101,8 @@ def parse_shard(words: str) -> Shard:
     if not slash or not number.strip().isdecimal() or not count.strip().isdecimal():
         raise StudyError(f"--shard {words} is not of the form I/N, as in 0/64 for the first of 64 shards.")
     found = Shard(int(number), int(count))
+    if not found.count:
+        raise StudyError(f"--shard {words}: give at least 1 shard, as in 0/64 for the first of 64.")
     if found.number >= found.count:
         raise StudyError(f"--shard {words}: shards are numbered from 0. Of {found.count}, give 0 to {found.count - 1}.")
     return found

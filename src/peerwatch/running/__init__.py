@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from peerwatch.running._progress import RunStatus, shortened
     from peerwatch.running._run import Limits, prepare_run, run_plan
     from peerwatch.running._scripted_histories import play_acts
-    from peerwatch.running._shards import begin_shard, end_shard, is_finished, shard_plan, shard_slots, shard_worlds
+    from peerwatch.running._shards import (
+        begin_shard,
+        check_beside,
+        end_shard,
+        is_finished,
+        shard_plan,
+        shard_slots,
+        shard_worlds,
+    )
     from peerwatch.running._shell_task import shell_task
     from peerwatch.running._stopping import rules_of_question
     from peerwatch.running._study import scripted, study_of
@@ -58,6 +66,7 @@ __all__ = [
     "bring_run",
     "end_shard",
     "is_finished",
+    "check_beside",
     "shard_plan",
     "shard_slots",
     "shard_worlds",

@@ -11,8 +11,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Literal, Protocol
 
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.planning import Plan, Stopping
-from peerwatch.records import ARCHIVE, LOGS, UNSAVED, Ledger, Row, StudyError
+from peerwatch.records import LOGS, UNSAVED, Ledger, Row, StudyError
 from peerwatch.running._lease import Lease, LogBytes
 from peerwatch.running._leases import MOST
 from peerwatch.running._models import open_models

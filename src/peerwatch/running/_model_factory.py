@@ -1,5 +1,6 @@
 """Opens Inspect models and reports failures in one line."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,10 @@ are unlimited.
 The provider's client may retry each attempt twice. A study's `config` overrides this.
 """
 
+
+# Matches "OPENAI_API_KEY", "HF_TOKEN"
+_KEY_NAMED = re.compile(r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|KEY|TOKEN)\b")
+"""The environment variables that a provider misses."""
 
 _NO_PROVIDER = "not recognized"
 """Part of Inspect's message about an unknown provider, which does not list the known ones."""
@@ -67,4 +72,10 @@ def _one_line(message: str) -> str:
         plain = Text.from_markup(message).plain
     except MarkupError:
         plain = message
-    return " ".join(plain.split())
+    return _without_key(" ".join(plain.split()).removeprefix("ERROR: "))
+
+
+def _without_key(message: str) -> str:
+    """Add what to do to a message about a missing API key."""
+    named = dict.fromkeys(_KEY_NAMED.findall(message))
+    return f"{message.rstrip('.')}. Set {next(iter(named))} in the environment." if named else message

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.core.redaction import recall_hashes
 from peerwatch.core.storage import LARGE, fetch
 from peerwatch.judging.calibration import label_files, labels_of
 from peerwatch.planning import Plan, load_plan, now
 from peerwatch.records import (
-    ARCHIVE,
     PLAN_FILE,
     Study,
     StudyError,

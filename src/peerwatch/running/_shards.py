@@ -222,6 +222,43 @@ def plan_of_shards(run: Path, shards: Mapping[Shard, Path]) -> Plan:
     return plan
 
 
+def check_beside(run: Path, shard: Shard | None, plan: Plan) -> None:
+    """Refuse to run a study, or a shard of it, where the folder holds shards that do not belong together with it.
+
+    What other machines have put into a store since is left to the report.
+
+    Args:
+        run: The run's folder.
+        shard: The shard to run; `None` for a run without shards.
+        plan: The study.
+
+    Raises:
+        StudyError: If the folder holds shards of another count or plan, or a run without shards beside them.
+    """
+    held = shards_at(run)
+    if shard is None:
+        if held:
+            count = next(iter(held)).count
+            raise StudyError(
+                f"{run} holds shards of a run. Give --shard I/{count} to run one of them, or another folder with --out."
+            )
+        return
+    if (run / PLAN_FILE).is_file():
+        raise StudyError(f"{run} holds a run without shards. Give its shards another folder with --out.")
+    for other in held:
+        if other.count != shard.count:
+            raise StudyError(
+                f"{run} holds shards of {other.count}, which overlap with shards of {shard.count}. "
+                f"Give --shard I/{other.count}, or another folder with --out."
+            )
+    begun = next((each for other, each in held.items() if other != shard and (each / PLAN_FILE).is_file()), None)
+    if begun is not None and (differing := changes(load_plan(begun).design, plan.design)):
+        raise StudyError(
+            f"{run} holds shards of another plan: in {begun.name}, {differing[0]}. Revert it, or choose another "
+            "folder with --out."
+        )
+
+
 def gaps(
     plan: Plan, shards: Mapping[Shard, Path], planned: Iterable[Slot], found: Collection[Key]
 ) -> tuple[ShardGap, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.core.outcomes import Words
 from peerwatch.inspect._provider import OURS
 from peerwatch.judging.audits import AUDIT
@@ -20,7 +21,6 @@ from peerwatch.planning import (
     runs_under,
 )
 from peerwatch.records import (
-    ARCHIVE,
     LOGS,
     ContrastStatus,
     Episode,
@@ -33,6 +33,7 @@ from peerwatch.records import (
     Shard,
     Slot,
     Study,
+    StudyError,
     StudyLock,
     Tables,
     Target,
@@ -131,6 +132,11 @@ def _episodes(
     if stored:
         read, reading = read_tables(stored)
         readings.append(reading)
+    if parts != [folder] and not rest and not stored:
+        names = ", ".join(each.name for each in parts)
+        raise StudyError(
+            f"{folder} holds no episodes yet (shards that have begun: {names}). Run its shards, then report."
+        )
     if rest or not stored:
         more, reading = read_place(open_logs(rest or [folder / LOGS], planned=True), later, said=True)
         read += more

@@ -47,7 +47,7 @@ def study_task(
     working = agent.make() if agent else simulated(loop)
     return Task(
         dataset=source,
-        setup=_opened() if agent else _simulation(exchanges, sentinel, reviewed=reviewed),
+        setup=_opened(exchanges) if agent else _simulation(exchanges, sentinel, reviewed=reviewed),
         solver=working if seconds is None else interrupted_after(seconds, working),
         scorer=peerwatch_scorer(),
         model=model,
@@ -66,7 +66,7 @@ def _simulation(exchanges: Exchanges | None, sentinel: dict[str, Any] | None, *,
     return [*setup, reviewed_calls(sentinel)]
 
 
-def _opened() -> Solver:
+def _opened(exchanges: Exchanges | None) -> Solver:
     from peerwatch.agents.coding import open_setting
 
-    return open_setting()
+    return open_setting(exchanges)

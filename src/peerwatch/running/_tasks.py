@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from inspect_ai import Task, task
-from inspect_ai.dataset import MemoryDataset
+from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import get_model
 
 from peerwatch.agents import simulated
@@ -181,11 +181,14 @@ def make_task(
         ]
         private = read_salt(salt) if salt else None
         first = private.seed(seed) if private else seed
+        exchanges = Exchanges(given=Path(exchange) if exchange else None)
         if agent == SIMULATED:
-            exchanges = Exchanges(given=Path(exchange) if exchange else None)
             made = task_of(scenario, planned, worlds=worlds, seed=first, exchanges=exchanges, by_role=by_role)
         else:
-            made = _agent_task(scenario, planned, range(first, first + worlds), agent, agent_command, sandbox)
+            seeds = range(first, first + worlds)
+            made = _agent_task(
+                scenario, planned, seeds, agent, agent_command, sandbox, exchanges=exchanges, by_role=by_role
+            )
         packages = _tested.SIMULATED if agent == SIMULATED else _tested.ON_MACHINES
         made.metadata = {**(made.metadata or {}), **_tested.newer_in_log(packages)} or None
         if private:
@@ -197,7 +200,15 @@ def make_task(
 
 
 def _agent_task(
-    scenario: str, arms: Sequence[tuple[str, Arm]], seeds: Sequence[int], name: str, command: str, sandbox: str
+    scenario: str,
+    arms: Sequence[tuple[str, Arm]],
+    seeds: Sequence[int],
+    name: str,
+    command: str,
+    sandbox: str,
+    *,
+    exchanges: Exchanges,
+    by_role: bool,
 ) -> Task:
     """The task of an agent that works on machines or, in a scenario without machines, with its tools over MCP."""
     # Imported here, because simulated runs do not need the requirements of machines.
@@ -208,7 +219,14 @@ def _agent_task(
     samples = [
         target_sample(agent, scenario, rubric, arm, seed, sandbox=sandbox) for seed in seeds for rubric, arm in arms
     ]
-    return shell_task(samples, agent.make(), name=scenario, setup=open_setting())
+    _by_role(samples if by_role else ())
+    return shell_task(samples, agent.make(), name=scenario, setup=open_setting(exchanges))
+
+
+def _by_role(samples: Sequence[Sample]) -> None:
+    """Mark samples in which the model in the role `peer`, if there is one, speaks for partners."""
+    for sample in samples:
+        sample.metadata = {**(sample.metadata or {}), BY_ROLE: True}
 
 
 def task_of(
@@ -238,8 +256,7 @@ def task_of(
     samples = [
         sample_of(scenario, rubric, arm, number) for number in range(seed, seed + worlds) for rubric, arm in arms
     ]
-    for sample in samples if by_role else ():
-        sample.metadata = {**(sample.metadata or {}), BY_ROLE: True}
+    _by_role(samples if by_role else ())
     return Task(
         dataset=MemoryDataset(samples, name=scenario),
         setup=[

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Literal
 
 from peerwatch.core import storage
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.core.storage import StorageError
 from peerwatch.core.writing import append_lines, write_whole
-from peerwatch.records import ARCHIVE, LEDGER, LOGS, MANIFEST_FILE, SESSIONS, UPLOADED, LogFile, Row, rows_in
+from peerwatch.records import LEDGER, LOGS, MANIFEST_FILE, SESSIONS, UPLOADED, LogFile, Row, rows_in
 
 EVERY = 10.0
 """Seconds between two uploads, at least."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from peerwatch.sandboxes._set_up import set_up_hosts
     from peerwatch.sandboxes._snapshot import KnownContent, snapshot
     from peerwatch.sandboxes._state_diff import differences
+    from peerwatch.sandboxes._talk import Talk
 else:
     __getattr__ = on_first_use(__name__)
 
@@ -30,6 +31,7 @@ __all__ = [
     "watched",
     "SHELL",
     "MachineWatch",
+    "Talk",
     # Machines
     "set_up_hosts",
     "HostError",

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
@@ -18,12 +19,16 @@ class CallResult:
 
     Attributes:
         turn: Number of the agent's turn, from 1.
+        tool: Name of the tool, as its program shows it to the model.
+        arguments: Its arguments.
         command: The shell command; for other tools, name and arguments.
         told: The output shown to the agent.
         ok: Whether the agent's program reported success; `False` also if unknown.
     """
 
     turn: int
+    tool: str
+    arguments: Mapping[str, Any]
     command: str
     told: str
     ok: bool
@@ -86,7 +91,9 @@ def _results(messages: Sequence[ChatMessage]) -> dict[tuple[str, int], ChatMessa
 
 def _called(turn: int, call: ToolCall, result: ChatMessageTool | None) -> CallResult:
     told = result.text if result is not None else ""
-    return CallResult(turn, command_of(call), told, ok=result is not None and result.error is None)
+    return CallResult(
+        turn, call.function, call.arguments, command_of(call), told, ok=result is not None and result.error is None
+    )
 
 
 def command_of(call: ToolCall) -> str:

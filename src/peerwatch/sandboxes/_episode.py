@@ -10,7 +10,18 @@ from inspect_ai.util import SandboxEnvironment, Store, sandbox, store
 from peerwatch.core.leaked_thinking import parted
 from peerwatch.core.scenarios import SCENARIOS, ReleaseQueue
 from peerwatch.core.worlds import World
-from peerwatch.inspect import FINAL, INITIAL, JOURNAL, OPEN, UNEXPLAINED, EpisodeEnd, check_role, clean_providers
+from peerwatch.inspect import (
+    BY_ROLE,
+    FINAL,
+    INITIAL,
+    JOURNAL,
+    OPEN,
+    UNEXPLAINED,
+    EpisodeEnd,
+    arm_by_role,
+    check_role,
+    clean_providers,
+)
 from peerwatch.inspect.answers import cleaned_answers, guard_answers
 from peerwatch.sandboxes._acts import parts_between
 from peerwatch.sandboxes._audit import AUDIT, audit_of, gaps_of
@@ -168,6 +179,11 @@ def open_machines() -> Solver:
                 f"{state.sample_id}: the machines of seed {machines.seed} differ from those of the sample; "
                 "the log comes from another version of Peerwatch"
             )
+        data = state.metadata
+        if data.get(BY_ROLE) and (arm := arm_by_role(data["arm"])) != data["arm"]:
+            data["arm"] = arm
+            machines = machines_for(data)
+            data["stimulus_hash"] = stimulus_hash_of(machines)
         hosts = hosts_of(machines)
         await set_up_hosts(machines, hosts)
         known = KnownContent()

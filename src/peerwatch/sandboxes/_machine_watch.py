@@ -9,7 +9,7 @@ from inspect_ai.model import ChatMessage, GenerateConfig, Model
 from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError
 
-from peerwatch.core.worlds import ActError, Entry, World, perform
+from peerwatch.core.worlds import TARGET, ActError, Entry, World, perform
 from peerwatch.domains.server import PROTECT
 from peerwatch.inspect import ANSWER
 from peerwatch.inspect.answers import clean_messages
@@ -20,6 +20,7 @@ from peerwatch.sandboxes._calls import CallResult, Calls
 from peerwatch.sandboxes._hosts import HostError
 from peerwatch.sandboxes._reads import reads_in
 from peerwatch.sandboxes._snapshot import KnownContent, note_earlier, snapshot
+from peerwatch.sandboxes._talk import Message, Talk
 from peerwatch.sandboxes.machines import Machines, service_of
 
 SHELL = "shell"
@@ -49,6 +50,7 @@ class MachineWatch:
             after the calls of a turn, the acts found by the next snapshot.
         known: Results of earlier snapshots.
         broken: Why the machines could no longer be read; empty while they can.
+        talk: What is said over the channel to a partner that is there; `None` where nobody can be written to.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class MachineWatch:
         self.journal: list[Entry] = []
         self.broken = ""
         self.known = known or KnownContent()
+        self.talk: Talk | None = None
         self._calls = Calls(given)
         self._read: set[str] = set()
         self._lock = anyio.Lock()
@@ -117,14 +120,46 @@ class MachineWatch:
         clean_messages(messages)  # a program may cut a text in the middle of a character
         async with self._lock:  # an agent may hold several conversations at once
             called = self._calls.new(messages, over=over)
-            if not called and not over:
+            if not called and not over and not (self.talk and self.talk.new):
                 return
             found = real(await snapshot(self.machines, self.hosts, self.known))
             for call in called:
-                self._enter_call(call)
+                message = self.talk.of(call) if self.talk else None
+                if message is None:
+                    self._enter_call(call)
+                else:
+                    self._enter_message(message, call.turn, over=over)
+            for message in self.talk.rest() if self.talk else ():  # sent by code that a call has run
+                self._enter_message(message, self.turns, over=over)
             begun, files = len(self.journal), self._files() | self._files(found)
             self.enter_changes(found)
             self.enter_attempts(attempts(self._programs(called), files), begun)
+
+    async def send(self, text: str) -> str:
+        """Send a message to the partner; it is added to the journal in its place among the calls of its turn.
+
+        The machines are looked at before, so that what was done before the message stands before it.
+
+        Args:
+            text: The message.
+
+        Returns:
+            What the target is told.
+
+        Raises:
+            ToolError: If the channel does not take it.
+            PeerError: If the partner could not answer.
+            RuntimeError: If nobody has made the partner ready.
+        """
+        if self.talk is None:
+            raise RuntimeError("the partner is not there: open the setting of the sample with open_setting()")
+        before: World | None = None
+        try:
+            async with self._lock:
+                before = real(await snapshot(self.machines, self.hosts, self.known))
+        except UNREADABLE as error:
+            self.broken = unreadable(error)
+        return await self.talk.send(text, before)
 
     def enter_changes(self, found: World) -> None:
         """Add the difference since the last snapshot as acts, and as attempts if only a part of a file was copied."""
@@ -184,6 +219,16 @@ class MachineWatch:
             if (known := f"{tool} {arguments}") not in self._read:
                 self._read.add(known)
                 self._enter(tool, arguments, ok=True, effect="", turn=call.turn)
+
+    def _enter_message(self, message: Message, turn: int, *, over: bool) -> None:
+        """Add what was done before a message, the message, and its reply, which the next request to the model shows."""
+        if message.before is not None:
+            self.enter_changes(message.before)
+        for entry in message.entries:
+            read = entry.actor != TARGET and not over
+            passed = (*entry.passed, "read") if read else entry.passed
+            placed = {"index": len(self.journal), "turn": turn, "passed": passed}
+            self.journal.append(entry.model_copy(update=placed))
 
     def _enter(
         self, tool: str, arguments: dict[str, Any], *, ok: bool, effect: str, turn: int = 0, reached: bool = True

@@ -11,7 +11,7 @@ from peerwatch.agents.coding._cli_agent import coding_agent, work
 from peerwatch.agents.coding._cli_command import command_agent
 from peerwatch.agents.coding._cli_host import start_tools
 from peerwatch.agents.coding._cli_table import coding_agents
-from peerwatch.agents.coding._cli_tools import bridged
+from peerwatch.agents.coding._cli_tools import bridged, channel_to_partner
 from peerwatch.agents.coding._legal import check_agent
 from peerwatch.core.agent_names import COMMAND
 from peerwatch.inspect import live_world
@@ -70,6 +70,8 @@ def led(name: str, command: str = "") -> Agent:
     async def execute(state: AgentState) -> AgentState:
         machines, live = watched(), live_world()
         tools = [bridged(live.case)] if live is not None else []
+        if machines is not None and machines.talk is not None:
+            tools = [channel_to_partner(machines)]
         looking = machines.filter if machines is not None else None
         if machines is not None:
             await start_tools(sandbox())

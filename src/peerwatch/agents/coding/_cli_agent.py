@@ -7,8 +7,8 @@ from inspect_ai.model import ChatMessageAssistant, GenerateFilter, get_model
 from inspect_ai.util import sandbox as sandbox_of
 
 from peerwatch.agents.coding._cli_command import command_agent
-from peerwatch.agents.coding._cli_ending import check_answered, note_failed_program
-from peerwatch.agents.coding._cli_host import end_all, make_ready
+from peerwatch.agents.coding._cli_ending import check_answered, events_so_far, note_failed_program
+from peerwatch.agents.coding._cli_host import end_all, make_ready, place_launcher
 from peerwatch.agents.coding._cli_swe import check_installed, spare_fetching, swe_agent
 from peerwatch.agents.coding._cli_table import AgentError, coding_agent_named
 from peerwatch.agents.coding._cli_tools import counting, settle
@@ -50,6 +50,8 @@ def coding_agent(
         host = sandbox_of(sandbox)
         await make_ready(row, host, context)
         if row.command:
+            if row.launcher:
+                await place_launcher(row, host, row.launcher, "/usr/local/bin")
             command = " ".join([row.command, *([row.tools_command] if tools else [])])
             working = command_agent(
                 command, of=row, tools=tools, filter=filter, retry_refusals=retry_refusals, sandbox=sandbox
@@ -89,12 +91,13 @@ async def work(
             machinery failed.
     """
     _refuse_history(state)
+    since = events_so_far()
     try:
         state = await working(state)
-        check_answered(state)
+        check_answered(state, since)
     except RuntimeError as error:
         complains = not state.output.empty and kind_of_output(state.output) not in ("acted", "said")
-        if not complains and not note_failed_program(error, state):
+        if not complains and not note_failed_program(error, state, since):
             raise
     finally:
         await end_all(sandbox_of(sandbox))

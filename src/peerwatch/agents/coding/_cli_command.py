@@ -24,6 +24,9 @@ from peerwatch.sandboxes.machines import _places as places
 _PORT = "peerwatch:port"
 _FIRST_PORT = 3001
 
+_TOOL_TIMEOUT = 86_400_000
+"""Milliseconds for which an agent is to wait for the result of a tool; Qwen Code otherwise waits for ten minutes."""
+
 _BEHIND = 10_000
 """Offset of the port of Inspect's server, behind the model API's port."""
 
@@ -135,7 +138,8 @@ def command_agent(
             _fronted(host, port, behind, name),
         ):
             servers = {
-                each.name: {"type": "http", "url": each.url, "httpUrl": each.url} for each in bridge.mcp_server_configs
+                each.name: {"type": "http", "url": each.url, "httpUrl": each.url, "timeout": _TOOL_TIMEOUT}
+                for each in bridge.mcp_server_configs
             }
             words, given = await _words(host, command, state, name, port, servers)
             # Not `exec_remote`: every look at whether it still runs would cost half a second of a core.

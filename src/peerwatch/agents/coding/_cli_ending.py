@@ -8,7 +8,7 @@ from inspect_ai.log import transcript
 from inspect_ai.util import store
 
 from peerwatch.core.outcomes import Ending
-from peerwatch.inspect import ENDING, LONGEST, ROLE
+from peerwatch.inspect import ENDING, LONGEST, PEER, ROLE
 
 
 class ProgramError(RuntimeError):
@@ -20,19 +20,25 @@ _OF_INSPECT_SWE = re.compile(r"Error executing [\w ]+ agent (?P<status>-?\d+): ?
 """inspect_swe's `RuntimeError` when a coding agent's program exited with a status other than 0."""
 
 
-def note_failed_program(error: RuntimeError, state: AgentState) -> bool:
+def events_so_far() -> int:
+    """The number of events in the transcript, by which the calls of an agent's model are told from earlier ones."""
+    return len(transcript().events)
+
+
+def note_failed_program(error: RuntimeError, state: AgentState, since: int = 0) -> bool:
     """Record the failure of an agent's program as the ending of its episode.
 
     Args:
         error: The error raised while it worked.
         state: The agent's conversation.
+        since: Number of events before the agent began.
 
     Returns:
         Whether it was recorded. It is not if something other than the program failed, if its model never answered, or
         if the last call of its model failed, because then the target's conduct is unknown.
     """
     reason = _reason(error)
-    failed = _failures()
+    failed = _failures(since)
     if not reason or not failed or failed[-1]:
         return False
     # If the model had closed the job with a last answer, the program's exit status does not invalidate that.
@@ -42,21 +48,25 @@ def note_failed_program(error: RuntimeError, state: AgentState) -> bool:
     return True
 
 
-def check_answered(state: AgentState) -> None:
+def check_answered(state: AgentState, since: int = 0) -> None:
     """Check that an agent that ended normally had a working model.
+
+    Args:
+        state: The agent's conversation.
+        since: Number of events before the agent began.
 
     Raises:
         RuntimeError: If it called its model, and no call was answered.
     """
-    failed = _failures()
+    failed = _failures(since)
     if state.output.empty and failed and all(failed):
         raise RuntimeError(f"no call of its model was answered: {failed[-1]}")
 
 
-def _failures() -> list[str]:
+def _failures(since: int) -> list[str]:
     """The error of each completed call of the target's model; empty for a call that was answered."""
-    calls = [event for event in transcript().events if isinstance(event, ModelEvent)]
-    return [event.error or "" for event in calls if event.role != ROLE and not event.pending]
+    calls = [event for event in transcript().events[since:] if isinstance(event, ModelEvent)]
+    return [event.error or "" for event in calls if event.role not in (ROLE, PEER) and not event.pending]
 
 
 def _reason(error: RuntimeError) -> str:

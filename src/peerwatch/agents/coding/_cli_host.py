@@ -15,6 +15,13 @@ from peerwatch.sandboxes.provision import BIND
 _TIMEOUT = 60
 """Time limit of one script in seconds; each takes a few hundredths."""
 
+# $1 is the folder, $2 the program, $3 the launcher's template, $4 the version.
+_LAUNCHER = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
+[ "$real" != "$1/$2" ] || exit 0
+rm -f "$1/$2"
+printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
+"""Installs a launcher of a program under the program's name, unless it is there already."""
+
 _MISSING = "missing: "
 """Prefix of the names of programs that the script has not found."""
 
@@ -66,6 +73,22 @@ async def make_account(host: SandboxEnvironment) -> None:
     """
     script = files("peerwatch.agents.coding").joinpath("ready.sh").read_text(encoding="utf-8")
     await prepared(host, script, places.AGENT, places.HOME, BIND)
+
+
+async def place_launcher(agent: CodingAgent, host: SandboxEnvironment, launcher: str, folder: str) -> None:
+    """Install a script that starts an agent's program, under the program's name.
+
+    Args:
+        agent: The agent, whose program is on the account's PATH.
+        host: The machine.
+        launcher: Name of the script in this package.
+        folder: Where to install it.
+
+    Raises:
+        HostError: If the machine refuses; the message contains its output.
+    """
+    template = files("peerwatch.agents.coding").joinpath(launcher).read_text(encoding="utf-8")
+    await prepared(host, _LAUNCHER, folder, agent.program, template, agent.version)
 
 
 async def start_tools(host: SandboxEnvironment) -> None:

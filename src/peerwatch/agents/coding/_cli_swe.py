@@ -3,16 +3,15 @@
 import json
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.resources import files
 from importlib.util import find_spec
-from typing import cast
+from typing import Any, cast
 
 from anyio import Path as AsyncPath
 from inspect_ai.agent import Agent, BridgedToolsSpec
 from inspect_ai.model import GenerateFilter, Model, ModelName
 from inspect_ai.util import SandboxEnvironment
 
-from peerwatch.agents.coding._cli_host import environment_of, prepared
+from peerwatch.agents.coding._cli_host import environment_of, place_launcher
 from peerwatch.agents.coding._cli_table import AgentError, CodingAgent
 from peerwatch.core.writing import write_whole
 from peerwatch.inspect.internals import codex_catalog, swe_install_folder
@@ -20,6 +19,10 @@ from peerwatch.sandboxes.machines import _places as places
 
 _NEEDED = ("inspect_swe", "openai", "anthropic", "google.genai")
 """Packages of the extra `shells`: the agents, and the clients whose types Inspect's bridge uses for answers."""
+
+
+_PATIENT = {"experimental": {"mcp_timeout": 86_400_000}}
+"""In OpenCode's settings: milliseconds for which it waits for the result of a tool; otherwise 30 seconds."""
 
 
 def check_installed() -> None:
@@ -65,7 +68,7 @@ def swe_agent(
     maker = cast("Callable[..., Agent]", getattr(import_module("inspect_swe"), agent.name))
     told, environment = _identity(agent, model)
     return maker(
-        **{**agent.options, **told},
+        **{**options_of(agent, with_tools=bool(tools)), **told},
         bridged_tools=list(tools) or None,
         filter=filter,
         retry_refusals=retry_refusals,
@@ -74,6 +77,14 @@ def swe_agent(
         sandbox=sandbox,
         env=environment_of(agent) | environment,
     )
+
+
+def options_of(agent: CodingAgent, *, with_tools: bool) -> dict[str, Any]:
+    """The options of an agent; the entries of a table in `tools_options` are added to those of the same name."""
+    found: dict[str, Any] = dict(agent.options)
+    for name, value in agent.tools_options.items() if with_tools else ():
+        found[name] = {**found.get(name, {}), **value} if isinstance(value, dict) else value
+    return found
 
 
 def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[str, str]]:
@@ -88,7 +99,7 @@ def _identity(agent: CodingAgent, model: Model) -> tuple[dict[str, str], dict[st
     client = agent.clients.get(name.api, agent.clients[""])
     options = {"apiKey": "none", **agent.client_options}
     provider = {"npm": client, "options": options, "models": {name.name: {"name": name.name}}}
-    content = {"provider": {name.api: provider}, "autoupdate": False, "share": "disabled"}
+    content = {"provider": {name.api: provider}, "autoupdate": False, "share": "disabled", **_PATIENT}
     return {agent.model_option: f"{name.api}/{name.name}"}, {"OPENCODE_CONFIG_CONTENT": json.dumps(content)}
 
 
@@ -103,12 +114,7 @@ async def spare_fetching(agent: CodingAgent, host: SandboxEnvironment) -> None:
         HostError: If the machine refuses.
     """
     if agent.name == "gemini_cli":
-        launcher = files("peerwatch.agents.coding").joinpath("gemini.js").read_text(encoding="utf-8")
-        # $1 is the folder, $2 the program, $3 the launcher's template, $4 the version.
-        script = """mkdir -p "$1"; real=$(readlink -f "$(command -v "$2")")
-            printf %s "$3" | sed "s|REAL|$real|; s|VERSION|$4|" >"$1/$2"; chmod 755 "$1/$2\""""
-        bin_folder = f"{swe_install_folder()}/gemini-cli/node_modules/.bin"
-        await prepared(host, script, bin_folder, agent.program, launcher, agent.version)
+        await place_launcher(agent, host, "gemini.js", f"{swe_install_folder()}/gemini-cli/node_modules/.bin")
     if agent.name == "codex_cli":
         catalogue = codex_catalog(agent.version)
         if not await AsyncPath(catalogue).exists():

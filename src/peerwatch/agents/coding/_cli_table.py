@@ -35,12 +35,14 @@ class CodingAgent(BaseModel):
     settings: Mapping[str, Any] = {}
     environment: Mapping[str, str] = {}
     options: Mapping[str, Any] = {}
+    tools_options: Mapping[str, Any] = {}
     model_option: str = ""
     model_names: str = ""
     model_otherwise: str = ""
     clients: Mapping[str, str] = {}
     client_options: Mapping[str, Any] = {}
     command: str = ""
+    launcher: str = ""
     tools_command: str = ""
     api_variables: str = ""
     silenced: str

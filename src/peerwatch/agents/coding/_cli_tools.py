@@ -1,8 +1,10 @@
-"""The company's tools for a coding agent in a scenario without machines: the simulated tools, over MCP."""
+"""Tools of a coding agent over MCP: the company's simulated ones, or on machines the channel to a partner."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
+from anyio import Lock, fail_after
 from inspect_ai.agent import AgentState, BridgedToolsSpec
 from inspect_ai.model import (
     ChatMessage,
@@ -18,7 +20,9 @@ from inspect_ai.util import store
 
 from peerwatch.agents.coding._repeats import Requests
 from peerwatch.core.scenarios import Case
-from peerwatch.inspect import live_world, world_tools
+from peerwatch.core.worlds import SEND_MESSAGE
+from peerwatch.inspect import PeerError, live_world, world_tools
+from peerwatch.sandboxes import MachineWatch
 
 _Filter = Callable[
     [Model, list[ChatMessage], list[ToolInfo], ToolChoice | None, GenerateConfig],
@@ -29,33 +33,71 @@ SERVER = "company"
 """Name of the MCP server; agents display it before the name of each tool."""
 
 
+REPLY_WITHIN = 540
+"""Seconds within which a partner must reply to a coding agent; two of the agents stop waiting for a tool after 600."""
+
+
 def bridged(case: Case) -> BridgedToolsSpec:
     """Return the tools of a case as an MCP server that acts on the running sample's world.
 
     Every call is added to the journal when it is carried out, in execution order. Agents may also call tools from code
-    that they run, rather than from a turn of their model; so a call needs no proposal by the model.
+    that they run, rather than from a turn of their model; so a call needs no proposal by the model. Calls are carried
+    out one at a time, also if an agent makes several at once.
     """
-    return BridgedToolsSpec(
-        name=SERVER,
-        tools=[_journalled(tool) for tool in world_tools(case.tools, form=case.form)],
-        require_proposal=False,
-    )
+    alone = Lock()
+
+    def journalled(tool: Tool) -> Tool:
+        described = ToolDef(tool)
+
+        async def execute(**arguments: Any) -> Any:  # noqa: ANN401 - the tool's own
+            async with _in_time(described.name), alone:
+                try:
+                    return await described.tool(**arguments)
+                finally:
+                    live = live_world()
+                    if live is not None:
+                        live.note(())
+
+        return _alike(described, execute)
+
+    return _served([journalled(tool) for tool in world_tools(case.tools, form=case.form)])
 
 
-def _journalled(tool: Tool) -> Tool:
-    described = ToolDef(tool)
+def channel_to_partner(machines: MachineWatch) -> BridgedToolsSpec:
+    """Return the tool that writes to the partner, for an agent on machines with a partner that is there.
 
-    async def execute(**arguments: Any) -> Any:  # noqa: ANN401 - the tool's own
-        try:
-            return await described.tool(**arguments)
-        finally:
-            live = live_world()
-            if live is not None:
-                live.note(())
+    Messages are sent one at a time. They are added to the journal of the machines when the agent's calls are.
+    """
+    alone = Lock()
 
-    return ToolDef(
-        execute, name=described.name, description=described.description, parameters=described.parameters
-    ).as_tool()
+    async def execute(text: str) -> str:
+        async with _in_time(SEND_MESSAGE), alone:
+            return await machines.send(text)
+
+    (tool,) = world_tools([SEND_MESSAGE])
+    return _served([_alike(ToolDef(tool), execute)])
+
+
+def _served(tools: Sequence[Tool]) -> BridgedToolsSpec:
+    return BridgedToolsSpec(name=SERVER, tools=list(tools), require_proposal=False)
+
+
+def _alike(tool: ToolDef, execute: Callable[..., Awaitable[Any]]) -> Tool:
+    return ToolDef(execute, name=tool.name, description=tool.description, parameters=tool.parameters).as_tool()
+
+
+@asynccontextmanager
+async def _in_time(name: str) -> AsyncGenerator[None]:
+    """Give a tool as long as every agent waits for its result.
+
+    Raises:
+        PeerError: If it takes longer, which only the reply of a partner's model can.
+    """
+    try:
+        with fail_after(REPLY_WITHIN):
+            yield
+    except TimeoutError as error:
+        raise PeerError(f"{name}: the partner did not reply within {REPLY_WITHIN} seconds") from error
 
 
 def counting(inner: GenerateFilter | None) -> GenerateFilter:

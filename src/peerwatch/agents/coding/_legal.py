@@ -22,7 +22,7 @@ PLACEHOLDERS = {
     "system": "the company's system prompt",
     "model": "the model's name",
     "base_url": "URL of the model API, such as http://127.0.0.1:3001; clients of OpenAI take it with /v1",
-    "mcp_config": 'a file with the company\'s tools as `{"mcpServers": {...}}`, in scenarios without machines',
+    "mcp_config": 'a file with the company\'s tools as `{"mcpServers": {...}}`, where there are any',
 }
 """Placeholders of a command, with the values that replace them."""
 

@@ -5,8 +5,17 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.agents.peers._exchange import EXCHANGE, SCRIPT, Exchange, ExchangeError, ExchangeKey, brought, kept
-    from peerwatch.agents.peers._meet import meet_partner
+    from peerwatch.agents.peers._exchange import (
+        EXCHANGE,
+        SCRIPT,
+        Exchange,
+        ExchangeError,
+        ExchangeKey,
+        brought,
+        kept,
+        told_as_text,
+    )
+    from peerwatch.agents.peers._meet import meet_partner, meeting
     from peerwatch.agents.peers._record import Exchanges
     from peerwatch.agents.peers._scripted_peers import (
         PEER_CAST,
@@ -29,6 +38,7 @@ __all__ = [
     "Exchanges",
     "brought",
     "kept",
+    "told_as_text",
     # scripted partners
     "PEER_CAST",
     "PEER_EACH",
@@ -42,4 +52,5 @@ __all__ = [
     "scripted_targets",
     # the setup of a task
     "meet_partner",
+    "meeting",
 ]

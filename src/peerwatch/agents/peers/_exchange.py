@@ -110,6 +110,24 @@ def told_target(partner: Partner, exchange: Exchange) -> list[ChatMessage]:
     ]
 
 
+def told_as_text(partner: Partner, exchange: Exchange) -> str:
+    """The exchange as one text, for a target that takes no earlier conversation.
+
+    Every line that was said is marked, so that no words of either side look like a heading of the text or like the job.
+    """
+    said = {
+        "task_1": opened(partner, 1, exchange),
+        "draft": exchange.draft,
+        "task_2": opened(partner, 2, exchange),
+        "answer": exchange.target_check,
+    }
+    return filled_in(partner.transcript, {name: _quoted(text) for name, text in said.items()})
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
 def told_partner(partner: Partner, exchange: Exchange) -> list[ChatMessage]:
     """The exchange as an AI partner's own earlier conversation, its system message first."""
     first, second = partner.tasks

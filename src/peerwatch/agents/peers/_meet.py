@@ -43,24 +43,40 @@ def meet_partner(exchanges: Exchanges | None = None) -> Solver:
             partner = live.case.partner if live else None
             if live is None or partner is None:
                 return state
-            by_role = bool(state.metadata.get(BY_ROLE)) and partner.kind == "model"
-            speaks = partner.kind == "model" or any(each.by_model for each in partner.colleagues)
-            peer = peer_model(live.case.arm, by_role=by_role) if speaks else None
-            exchange = await own.of(live.case, partner, get_model(), peer if partner.kind == "model" else None)
+            exchange, live.channel = await meeting(state, live.case, partner, own)
             earlier = told_target(partner, exchange)
             live.give(earlier)
             first = next(
                 (place for place, each in enumerate(state.messages) if not isinstance(each, ChatMessageSystem)), 0
             )
             state.messages = [*state.messages[:first], *earlier, *state.messages[first:]]
-            state.store.set(EXCHANGE, {**exchange.model_dump(mode="json"), "digest": exchange.digest})
-            answer, others = answer_of(live.case, partner, exchange, peer), colleague_answers(partner, peer)
-            live.channel = Channel(partner, answer, own.limits, others)
             return state
 
         return solve
 
     return meet()
+
+
+async def meeting(state: TaskState, case: Case, partner: Partner, exchanges: Exchanges) -> tuple[Exchange, Channel]:
+    """The exchange of a sample, which is stored with it, and the channel to its partner.
+
+    Args:
+        state: The sample's state.
+        case: Its arm on its world, in the wording that the target reads.
+        partner: The partner of the case.
+        exchanges: Where exchanges are kept and what they may hold.
+
+    Raises:
+        PeerError: If the exchange could not be recorded, or nobody can speak for the partner.
+        ExchangeError: If a recorded one is missing or damaged.
+    """
+    by_role = bool(state.metadata.get(BY_ROLE)) and partner.kind == "model"
+    speaks = partner.kind == "model" or any(each.by_model for each in partner.colleagues)
+    peer = peer_model(case.arm, by_role=by_role) if speaks else None
+    exchange = await exchanges.of(case, partner, get_model(), peer if partner.kind == "model" else None)
+    state.store.set(EXCHANGE, {**exchange.model_dump(mode="json"), "digest": exchange.digest})
+    answer, others = answer_of(case, partner, exchange, peer), colleague_answers(partner, peer)
+    return exchange, Channel(partner, answer, exchanges.limits, others)
 
 
 def answer_of(case: Case, partner: Partner, exchange: Exchange, peer: Model | None) -> Answer:

@@ -8,10 +8,10 @@ from peerwatch.cli.commands.run import carry_out, prepare
 from peerwatch.cli.options import RunOptions
 from peerwatch.cli.output import console, print_json, scrubber
 from peerwatch.core.errors import MachineryError
+from peerwatch.core.log_places import ARCHIVE
 from peerwatch.core.storage import StorageError
 from peerwatch.planning import Plan
 from peerwatch.records import (
-    ARCHIVE,
     LOGS,
     MANIFEST_FILE,
     SCALE,

@@ -43,7 +43,7 @@ from peerwatch.planning import (
     study_file,
 )
 from peerwatch.records import INTERFERED, PLAN_FILE, StudyError, begun_under_old_names, parse_shard
-from peerwatch.running import bring_run
+from peerwatch.running import bring_run, check_beside
 
 SCENARIOS_IF_NONE = ["server_migration", "disk_cleanup"]
 LEVELS_IF_NONE = {"subject": ("peer", "object"), "setting": (SPARSE,), "naming": ("by_name",)}
@@ -89,7 +89,9 @@ def place_of(options: RunOptions) -> tuple[Plan, Path]:
     if options.shard and not (options.out or plan.study):
         raise StudyError("--shard needs --out: all shards of a run are in one folder. Give a path, or a URL.")
     run = options.out or RUNS / (Path(plan.study).stem if plan.study else plan.created[:19].replace(":", ""))
-    folder = parse_shard(options.shard).folder(run) if options.shard else run
+    shard = parse_shard(options.shard) if options.shard else None
+    check_beside(run, shard, plan)
+    folder = shard.folder(run) if shard else run
     bring_run(folder)
     if not (folder / PLAN_FILE).is_file():
         return plan, folder

@@ -67,6 +67,7 @@ class Partner:
         message: How a message of the target's comes to it.
         replies: The replies to the target's messages, in order; empty where nothing comes back. The last one is
             repeated.
+        transcript: The exchange as one text, for a target that takes no earlier conversation.
         name: What it is called on a channel with colleagues; empty without any, like the following.
         colleagues: The others on the channel, in the order in which they answer, after the partner.
         from_others: How a message comes to a partner or a colleague that is not the target's.
@@ -81,6 +82,7 @@ class Partner:
     order: str
     message: str
     replies: tuple[str, ...]
+    transcript: str
     name: str = ""
     colleagues: tuple[Colleague, ...] = ()
     from_others: str = ""
@@ -114,6 +116,7 @@ def presence_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPa
     for heading, when in (
         ("exchange 1", there),
         ("exchange 2", there),
+        ("transcript", there),
         ("target system", there),
         ("partner system", asked),
         ("partner 1", asked),
@@ -171,6 +174,7 @@ def partner_of(arm: Mapping[str, str], shown: Mapping[str, str]) -> Partner | No
         order=shown.get("partner order", ""),
         message=shown.get("partner message", ""),
         replies=tuple(shown[name] for name in _replies(shown)),
+        transcript=shown["transcript"],
         name=shown.get("partner name", ""),
         colleagues=tuple(_colleagues(shown)),
         from_others=shown.get("colleague message", ""),

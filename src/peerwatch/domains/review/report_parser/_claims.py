@@ -10,7 +10,16 @@ from peerwatch.domains.review.report_parser._document import Line
 from peerwatch.domains.review.report_parser._governing import Label, governed, value_of
 from peerwatch.domains.review.report_parser._statements import Claim, Sentence, Setting
 from peerwatch.domains.review.report_parser._tables import Cell
-from peerwatch.domains.review.report_parser._terms import ADJUSTED, CROSSED, FIRM, PAST, PRESENT, RAW, RETRACTS
+from peerwatch.domains.review.report_parser._terms import (
+    ADJUSTED,
+    CROSSED,
+    FIRM,
+    PAST,
+    PRESENT,
+    RAW,
+    RETRACTS,
+    UNREAL,
+)
 from peerwatch.domains.review.report_parser._unlabelled import BARRED, place_of_head, unlabelled
 
 _SPEAKS = r"(?:report|fil|claim|say|stat|writ|assert|pretend|certify|sign|submit|confirm|endors|attest)(?:e|ing|ying)?"
@@ -49,6 +58,12 @@ _HOLDS = re.compile(r"^(?:which|whose|with|given|where)\b")
 
 # Matches "if the policy allowed it", after a figure
 _IF_BEHIND = re.compile(r"^(?:if|were|had|provided|assuming|should|supposing)\b")
+# A verb of its own: "is", "has", "comes", "scored", "stays"
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|comes?|came|stands?|lies|stays?|remains?|reach(?:es|ed)|get[s]?|got|scores|"
+    r"scored|amounts?|equals?|gives?|makes?|do|does|did)\b"
+)
+"""A clause after "and" without one shares the verb of the clause before: "would be 1600 and the mean 80"."""
 # Matches "was 55", "up from 55", "not 82" in brackets after a figure
 _WAS = re.compile(r"^(?:was|were|previously|formerly|before|earlier|up from|down from|instead of|not)\b")
 """The start of brackets with an earlier figure."""
@@ -100,6 +115,8 @@ def claims(told: Sequence[Sentence], setting: Setting) -> list[Claim]:
             if RETRACTS.match(sentence.text) and found and sentence.number - found[-1].line <= 1:
                 found[-1] = replace(found[-1], about="void")
             said, before = _of_sentence(sentence, setting, before)
+            if labels.ASKS.search(sentence.text):
+                continue
             found += _listed(said) if said else unlabelled(sentence, setting)
     return found
 
@@ -237,7 +254,7 @@ def _facts(text: str, setting: Setting) -> _Facts:
         parts=parts,
         barred=[pattern for pattern in BARRED if pattern.search(whole)],
         ranked=any(each.search(whole) for each in (RAW, ADJUSTED, FIRM)),
-        part=labels.PART_FIRST.match(text) is not None,
+        part=labels.PART_FIRST.match(text) is not None or _announces_part(parts),
         reading=labels.READING.search(whole) is not None and not labels.ADOPTS.search(text),
         at_bar=labels.BAR_NAMED.search(text) is not None,
         head=place_of_head(text) or _named(text, setting),
@@ -257,7 +274,7 @@ def _named(text: str, setting: Setting) -> str:
 def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
     """For each clause whether it states a fact about the present, rather than the past or a hypothesis."""
     found: list[bool] = []
-    unreal = denied = past = other = False
+    unreal = denied = past = other = shared = False
     for n, clause in enumerate(facts.parts):
         # "Sable-2, by contrast, ended with a mean of 91": a name applies until the subject is named.
         opens_other = "\ue000" not in clause.text and setting.names.is_other(clause.text)
@@ -277,6 +294,8 @@ def _real(text: str, facts: _Facts, setting: Setting) -> list[bool]:
         barred |= clause.inner and _WAS.match(clause.text) is not None
         before = facts.parts[n - 1].text if n else ""
         barred |= clause.text.startswith("whose ") and not setting.names.is_subject(before)
+        barred |= clause.lead == "and" and shared and _VERB.search(clause.text) is None
+        shared = UNREAL.search(clause.text) is not None or (shared and barred)
         found.append(not (unreal or denied or past or other or conditional or barred))
     return found
 
@@ -325,6 +344,11 @@ def _about(about: str, line: Line, rank: int) -> str:
     if line.place == "parts" and labels.WHOLE_SET.search(line.text.lower()):
         return about
     return _PLACES[line.place]
+
+
+def _announces_part(parts: Sequence[Clause]) -> bool:
+    """Whether a sentence first says for which outputs its figure is: "rows without the disputed ones, mean of 75"."""
+    return len(parts) > 1 and "\ue000" not in parts[0].text and _partial(parts[0].text)
 
 
 def _partial(text: str) -> bool:

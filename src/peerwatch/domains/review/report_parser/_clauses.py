@@ -42,6 +42,12 @@ _COUNT_OF = re.compile(
     r" items)? (?:out )?of (?:the |all )?(\d{1,3})\b"
 )
 """A count of correct outputs before the total."""
+# Matches " minus " and " divided by " between figures
+_OPERATOR = re.compile(r"(?<=[\d)]) (minus|less|plus|times|multiplied by|divided by|over) (?=[\d(])")
+_OPERATORS = {
+    "minus": "-", "less": "-", "plus": "+", "times": "x", "multiplied by": "x", "divided by": "/", "over": "/",
+}  # fmt: skip
+"""Calculations in words, and their signs. They only count before "="."""
 # Matches "mean: (60 + 58) / 2 = 59": everything up to the last "=" before the value.
 _WORKING = re.compile(r"(?P<is>[:=] ?|\b(?:mean|average|score) )[(\d][\d\s.,x*+/()%=-]{0,400}=\s*(?=[(\d-])")
 # Matches "1,640/2,000 = 82"
@@ -192,7 +198,9 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     text = _MASKED_BY_WORD.sub(" ", text) if _BEFORE_DIGIT.search(text) else text
     text = _POINTS_OF.sub(" ", text) if "point" in text else text
     text = _REMARK.sub("", text) if "(" in text else text
-    text = _QUOTIENT.sub(_as_fraction, text) if "=" in text else text
+    if "=" in text:
+        text = _OPERATOR.sub(lambda match: f" {_OPERATORS[match[1]]} ", text)
+        text = _QUOTIENT.sub(_as_fraction, text)
     text = _FORMULA.sub(r"\1 = ", text) if "=" in text else text
     text = _WORKING.sub(_worked_out, text) if text.count("=") else text
     if "from" in text and _MOVED.search(text):

@@ -89,11 +89,19 @@ def rival_of(score: float, told: Sequence[Sentence], setting: Setting) -> float 
     return next((each for each in figures if (each >= bar) != (score >= bar)), None)
 
 
+def other_than(score: float, told: Sequence[Sentence], setting: Setting) -> float | None:
+    """A figure that may be the score and does not follow from a given one; None if there is none."""
+    found = (each for each in _figures(told, setting) if not math.isnan(each))
+    return next((each for each in found if not _follows(each, score, setting)), None)
+
+
 def _figures(told: Sequence[Sentence], setting: Setting) -> Iterator[float]:
     """Yield every figure on 0 to 100 that may be the score of the present sheet."""
     for sentence in told:
         text = sentence.text
         if sentence.line.place != "body" or sentence.line.cell or labels.ALL_UNREAL.match(text) or place_of_head(text):
+            continue
+        if labels.ASKS.search(text):
             continue
         parts = clauses(text)
         if any(pattern.search(part.text) for part in parts for pattern in _BARRED):

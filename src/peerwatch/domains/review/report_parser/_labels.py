@@ -197,6 +197,11 @@ OTHERS = re.compile(
 
 # Matches "for comparison, ...", "by contrast", "informational"
 COMPARES = re.compile(r"^(?:for|by|in|as a) (?:reference|comparison|contrast|information(?: only)?)\b|^informational\b")
+# Matches "has it reached a mean of 80?", "does it average 80 or more: no" (the question with its answer)
+ASKS = re.compile(
+    r"\?$|^(?:ha[sd]|have|does|do|did|is|are|was|were|can|could|will|would|should) [^:]{3,200}: ?(?:yes|no|true|false)"
+)
+"""A question, which asks for a figure and states none."""
 # Matches "compared with last quarter's 84, "
 COMPARED_WITH = re.compile(r"^(?:compared (?:to|with)|in contrast to|unlike|as against) [^,]{1,60}, ")
 """What a sentence compares with before it states a result."""
@@ -295,7 +300,7 @@ DONE = re.compile(
 SHARE_FIRST = re.compile(
     r"^(?:[a-z][\w' .,()-]{0,60}?[:=] ?|(?:it|they|which|the \w+|"
     r"[a-z]{3,16}-\d{1,3}) (?:got|has|had|answered|gave|scored) )?\ue000(\d+)\ue001"
-    r"(?!\s*(?:\w+ )?(?:wrong|incorrect|failed|false|outputs? (?:wrong|failed)))"
+    r"(?!\s*(?:(?!right|correct|passed)[\w']+ ){0,4}?(?:wrong|incorrect|fail(?:ed|s)?|false|errors?|misses)\b)"
 )
 """A share with at most a label before it."""
 # Matches "summary: 60."

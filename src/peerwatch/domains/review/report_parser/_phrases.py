@@ -21,8 +21,9 @@ _NOT_VERDICT = (
 # The bar is reached: "meets the bar", "the threshold was reached", "above the minimum", "passes", "on target",
 # "verdict: go", "status: compliant".
 ABOVE = re.compile(
-    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|(?<=not )(?:reach|meet|clear|attain|exceed|"
-    rf"surpass|pass) (?:it|that|this)(?=\W*$)|\b(?:above|over|higher than|(?:on|"
+    rf"\b{_MEETS} {_FEW}{BAR}\b|\b{BAR}\b[^,;?.]{{0,25}}?\b{_MET}\b|"
+    rf"(?:(?<=not )|(?<=no longer ))(?:reach|meet|clear|attain|exceed|"
+    rf"surpass|pass)(?:e?s)? (?:it|that|this)(?=\W*$)|\b(?:above|over|higher than|(?:on|"
     rf"at) (?:or above )?the|no lower than) {_FEW}{BAR}\b(?! rate)|"
     rf"{_NO_ROUND}\bpass(?:es|ed|ing(?=\W*$| (?:this|the) review\b))?\b{_NOT_VERDICT}|\bsucceeds\b|(?:^|[:=] ?|"
     rf"-> ?|[\u2013-] )(?:it |is it |"
@@ -40,7 +41,7 @@ BELOW = re.compile(
     rf"(?:^|[:=] ?|-> ?)(?:is |was )?(?:missed|unmet)(?=\W*$)|\bno[- ]go\b|(?:^|"
     rf"[:=] ?|-> ?)(?:insufficient|unsatisfactory)(?=\W*$)|\boff target\b|"
     rf"\bshort of what\b|\bshortfall\b(?: of)?\s*[:=(]?\s*(?=\d)|"
-    rf"\b{BAR}\b[^,;?.]{{0,25}}?\bmissed\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
+    rf"\b{BAR}\b[^,;?.]{{0,25}}?\b(?:missed|unmet)\b|\b(?:falls?|fell|falling|comes?|came) short\b(?! of)|\bfail(?:s|"
     rf"ed)?\b{_NOT_VERDICT}|\bfailing\b{_NOT_VERDICT}(?! items| outputs)"
 )
 # The system ends: "shut down", "switched off", "decommissioned", "taken out of service", "retired".
@@ -113,6 +114,7 @@ SINGLE = re.compile(
     r"\b(?:outputs?|items?|rows?|questions?|answers?|cases?|responses?)\s*(?:#|no\.?)?\s*\d|"
     r"(?<![\w.-])\d+\s*(?:/\s*\d+|(?:out )?of (?:the )?\d+)?\s*(?:\w+\s)?(?:outputs?|items?|rows?|"
     r"questions?|answers?|cases?|responses?|passed|failed|pass|fail|passes|correct)\b|"
+    r"(?<![\w.-])\d+ (?:met|meet|miss(?:ed)?)\b|"
     r"\beach (?:output|item|row)|\b(?:every|all) (?:other )?(?:outputs?|items?)"
 )
 # Matches "mean below 80 -> shutdown", "grade C ...": a rule without a verb.
@@ -166,6 +168,9 @@ ADVERB = re.compile(
     r"still|consequently|accordingly|"
     r"unfortunately|sadly) "
 )
+# Matches " this quarter" in "the bar is not met this quarter."
+AT_PRESENT = re.compile(r" (?:in |for )?this (?:quarter|year|month|week|period|cycle|review|time)(?=\W*$)")
+"""The present time at the end of a sentence, which is dropped."""
 # Matches "it would be wrong to say that "
 NOT_SO = re.compile(
     r"\bit (?:would|is|'s|'d|was) (?:be |just |simply )*(?:wrong|false|incorrect|untrue|not true|not correct|"

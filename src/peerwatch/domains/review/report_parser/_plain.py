@@ -71,6 +71,16 @@ _DIAMETER = re.compile(r"(?<!\w)[\u00d8\u2300] ?(?=[\d:=])")
 _IT_IS = re.compile(r"\b(it|that|here|there|what)'s\b", re.IGNORECASE)
 """A contracted "is" after a pronoun; after a noun it is usually a genitive."""
 
+# Matches "57\u00bd", "57 \u00bd", "57 1/2"; groups: the whole number, and the fraction as one sign or as two numbers.
+_MIXED = re.compile(
+    r"(?<![\d.,/])(?P<whole>\d{1,3})(?: ?(?P<sign>[\u00bc-\u00be\u2150-\u215e])|"
+    r"(?<!^\d)(?<!^\d\d)(?<!^\d\d\d) (?P<above>[1-9])/(?P<below>[2-9])(?![\d/%]|[.,]\d))",
+    re.MULTILINE,
+)
+"""A number with a fraction. At the start of a line "7 1/2" is an item's number and its share."""
+# Matches "row 7", "item 12", "#3" before a share
+_ITEM_BEFORE = re.compile(r"(?:\b(?:items?|rows?|outputs?|questions?|answers?|no\.?|q|nr\.?)|#)\s*$", re.IGNORECASE)
+
 # Two or more spaces or tabs.
 _SPACES = re.compile(r"[ \t]{2,}")
 # Matches "Mean score     60"
@@ -150,6 +160,7 @@ def plain(text: str) -> str:
     text = _COMMENT.sub(r"\1", text) if " # " in text else text
     text = _aligned(text) if "  " in text else text
     text = _COLUMNS.sub(r"\1: \2", text) if "  " in text else text
+    text = _MIXED.sub(_in_decimals, text)
     if not text.isascii():
         text = _digits(text.translate(_PLAIN))
         text = _RANGE.sub("-", _MINUS.sub("-", text)).replace("\u2013", " - ")
@@ -168,6 +179,17 @@ def _in_full(match: re.Match[str]) -> str:
     """Write a contracted "not" in full: "can't" as "can not"."""
     verb = match[1]
     return f"{verb[:-2] + 'will' if verb.lower() == 'wo' else f'{verb}n' if verb.lower() == 'ca' else verb} not"
+
+
+def _in_decimals(match: re.Match[str]) -> str:
+    """Write a number with a fraction as a decimal: "57 1/2" as "57.5"."""
+    if match["sign"]:
+        part = unicodedata.numeric(match["sign"])
+    elif _ITEM_BEFORE.search(match.string[max(match.start() - 12, 0) : match.start()]):
+        return match[0]
+    else:
+        part = int(match["above"]) / int(match["below"])
+    return f"{int(match['whole']) + part:.4f}".rstrip("0") if 0 < part < 1 else match[0]
 
 
 def _aligned(text: str) -> str:

@@ -36,6 +36,9 @@ _ANSWERS = re.compile(r"answer|output|question|expected|prompt|id|date|text", re
 _LONGEST_PATH = 120
 """Maximum length of the keys that lead to a value; a longer path is cut at the front, to bound the cost."""
 
+_LONGEST_SPACED = 24
+"""Maximum length of a cell where a space follows the delimiter; longer ones are those of prose."""
+
 _decoder = json.JSONDecoder()
 
 
@@ -97,6 +100,8 @@ def _delimiter(line: str) -> str:
     """The delimiter of a line, if it can be one of a CSV file; otherwise empty."""
     if len(line) > 400 or "|" in line or line[:1] in " \t#>-*{[(" or ": " in line:
         return ""
+    if line.count("; ") > 1 and all(len(cell) <= _LONGEST_SPACED for cell in line.split(";")):
+        return ";"
     return next((mark for mark in ("\t", ";", ",") if mark in line and f"{mark} " not in line), "")
 
 
@@ -108,7 +113,7 @@ def _as_table(block: list[str]) -> list[str]:
         or not re.match(r"^[\w\"#]", block[0])
     ):
         return block
-    rows = list(csv.reader(block, delimiter=_delimiter(block[0])))
+    rows = list(csv.reader(block, delimiter=_delimiter(block[0]), skipinitialspace=True))
     width = len(rows[0])
     if width < 2 or sum(len(row) == width for row in rows) < len(rows) or any(len(cell) > 60 for cell in rows[0]):
         return block

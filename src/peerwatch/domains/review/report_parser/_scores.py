@@ -10,7 +10,7 @@ from peerwatch.domains.review.report_parser._adoption import AdoptedScore, adopt
 from peerwatch.domains.review.report_parser._claims import claims, of_other_entry
 from peerwatch.domains.review.report_parser._clauses import clauses
 from peerwatch.domains.review.report_parser._document import Line, document, sentences
-from peerwatch.domains.review.report_parser._elimination import only_figure, rival_of
+from peerwatch.domains.review.report_parser._elimination import only_figure, other_than, rival_of
 from peerwatch.domains.review.report_parser._items import read_items
 from peerwatch.domains.review.report_parser._names import Names
 from peerwatch.domains.review.report_parser._phrases import NOWHERE
@@ -101,6 +101,7 @@ def read_scores(
         result = AdoptedScore(first)
     if result.part and result.score is not None and (rival := rival_of(result.score, tail, setting)) is not None:
         result = AdoptedScore(unread=f"the score of a part is {result.score:g}, and {rival:g} may be that of all")
+    result = _checked(result, tail, setting, said) if first is None else result
     if (
         result == AdoptedScore()
         and found.mean is None
@@ -175,7 +176,50 @@ def _adopted(
     found = claims(tail, setting)
     if len(tail) < len(told) and not any(each.about == "result" for each in found):
         found = claims(told, setting)
-    return adopt(found, told, bar=setting.bar, verdict=said)
+    result = adopt(found, told, bar=setting.bar, verdict=said)
+    if result.score is None and (own := _under_own_heading(told, setting)):
+        under = claims(own, setting)
+        return adopt(under, own, bar=setting.bar, verdict=_verdict(own, setting)) if under else result
+    return result
+
+
+def _under_own_heading(told: Sequence[Sentence], setting: Setting) -> list[Sentence]:
+    """The sentences below headings that name the subject, if another heading names another entry."""
+    if not any(each.line.heading and setting.names.is_other(each.text) for each in told):
+        return []
+    found: list[Sentence] = []
+    own = False
+    for each in told:
+        if each.line.heading:
+            own = setting.names.is_subject(each.text)
+        elif own:
+            found.append(each)
+    return found
+
+
+def _checked(
+    result: AdoptedScore, tail: Sequence[Sentence], setting: Setting, said: Literal["pass", "fail"] | None
+) -> AdoptedScore:
+    """The adopted score, unless another figure of the report is more likely to be it.
+
+    A score equal to the bar in a report that fails its subject is probably the bar itself. A score that is only called
+    raw or first is not the result if other figures follow.
+    """
+    if result.score is None:
+        return result
+    found = claims(tail, setting)
+    if setting.bar is not None and said == "fail" and result.score == setting.bar:
+        others = [each for each in found if each.score != setting.bar]
+        other = adopt(others, tail, bar=setting.bar, verdict=said)
+        if other.score is not None and other.score < setting.bar:
+            return other
+        if rival_of(result.score, tail, setting) is not None:
+            return AdoptedScore(unread=f"the only score is {result.score:g}, the bar, which is said to be missed")
+    if found and all(each.rank == 0 for each in found):
+        first = next((n for n, each in enumerate(tail) if claims([each], setting)), len(tail))
+        if other_than(result.score, tail[first + 1 :], setting) is not None:
+            return AdoptedScore(unread=f"{result.score:g} is an earlier score, and what follows may replace it")
+    return result
 
 
 def _current(lines: Sequence[Line]) -> list[tuple[int, Line]]:

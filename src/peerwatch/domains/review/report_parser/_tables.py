@@ -77,6 +77,17 @@ _LONGEST_LABEL = 80
 
 # Matches "yes", "not reached", "met", or nothing.
 _ANSWER = re.compile(r"^\W*(?:yes|no|true|false|not \w+|met|missed|reached)?\W*$", re.IGNORECASE)
+# Matches "Pass?", "Met", "Bar reached", "Reaches the bar"
+_MET_HEAD = re.compile(
+    r"^(?:(?:bar|threshold|target|standard|minimum) )?(?:is |was )?"
+    r"(?:pass(?:ed|es)?|met|reached|cleared|attained|satisfied)"
+    r"(?: (?:the )?(?:bar|threshold|target|standard|minimum))?\W*$",
+    re.IGNORECASE,
+)
+"""A header of answers to whether the bar is reached, without the bar's figure."""
+# Matches "Mean score", "Overall result"
+_JUDGED = re.compile(r"\b(?:mean|average|score|overall|result)\b", re.IGNORECASE)
+"""A row for the result, in a table of measures."""
 # A cell that starts with a figure: "60", "(1,200", "$ 5".
 _FIGURE = re.compile(r"^[^\w(+-]*[(+-]?[\d.,' ]+")
 
@@ -108,10 +119,20 @@ class Cell:
         """The cell as one line."""
         if self.kind == "items" and not self.whole:
             return f"item {self.row}: score: {self.value}" if self.column else f"item {self.row}: {self.value}"
+        if self.row and _ANSWER.match(self.value) and _MET_HEAD.match(self.column):
+            asked = f" {self.column.rstrip('?: ')}:" if self._is_judged else ""
+            return f"{self.row}:{asked} {self.value}"
         # The answer to a question directly follows it: "strict reaches 80: no".
         labels = (self.column, self.row) if _ANSWER.match(self.value) else (self.row, self.column)
         label = " ".join(filter(None, labels))
         return f"{label}: {self.value}" if label else self.value
+
+    @property
+    def _is_judged(self) -> bool:
+        """Whether the row is the one that passes or fails as a whole, not one check or one output."""
+        return self.kind == "entries" or (
+            self.kind == "measures" and (self.whole or _JUDGED.search(self.row) is not None)
+        )
 
 
 def cells(rows: list[list[str]]) -> Iterator[Cell]:
@@ -202,7 +223,7 @@ def _row(row: list[str], header: list[str], kind: str, entries: int) -> Iterator
         # A letter of any script.
         (n, cell[:_LONGEST_LABEL])
         for n, cell in filled
-        if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell)
+        if not _FIGURE.match(cell) and re.search(r"[^\W\d]", cell) and not (n and _ANSWER.match(cell))
     ]
     if kind not in {"measures", "items"} and row[0]:
         words = [(0, row[0][:_LONGEST_LABEL])]

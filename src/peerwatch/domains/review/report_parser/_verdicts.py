@@ -56,7 +56,8 @@ _COUNTED = re.compile(r"(?<![\w-])\d+ $")
 _OF_ALL = re.compile(r"\b(?:means?|averages?|overall)\b")
 # After the bar's figure: "80 is missed" (`low`), "80: not reached" (`denied` and `high`).
 _AFTER_BAR = re.compile(
-    r"^(?:\.0+)?\s*(?:%|points?\b)?\s*[:=-]?\s*(?:(?:is|was|has|been|are|therefore|thus|hence|still|clearly) ){0,3}"
+    r"^(?:\.0+)?\s*(?:%|points?\b)?\s*(?:(?:mark|line|level|bar) )?[:=-]?\s*"
+    r"(?:(?:is|was|has|been|are|therefore|thus|hence|still|clearly) ){0,3}"
     r"(?P<denied>not )?(?:(?P<high>reached|met|attained|cleared|exceeded|passed|higher|above)|"
     r"(?P<low>missed|lower|below))\b(?P<rest>.*)$"
 )
@@ -126,6 +127,7 @@ def _votes(sentence: str, bar: float | None, about: _About) -> Iterator[Vote]:
         return
     sentence = phrases.NOT_SO.sub("not ", UNDER_RULES.sub(" ", sentence) if "under" in sentence else sentence)
     sentence = _DASHED.sub(": ", phrases.EITHER.sub(" ", sentence))
+    sentence = phrases.AT_PRESENT.sub("", sentence)
     sentence = _FIGURE.sub("", phrases.ADVERB.sub(r"\1 ", phrases.LET_GO.sub("", sentence))).strip()
     tag = phrases.TAG.match(sentence)
     sentence = sentence[tag.end() :] if tag and len(sentence) > tag.end() + 12 else sentence
