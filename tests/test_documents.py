@@ -54,7 +54,7 @@ WORDS = {
     22: "twenty-two",
     23: "twenty-three",
     24: "twenty-four",
-    25: "twenty-five",
+    27: "twenty-seven",
     26: "twenty-six",
 }
 

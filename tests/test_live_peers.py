@@ -25,16 +25,18 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import registry_info
 
 from peerwatch import server_migration
-from peerwatch.agents.peers import EXCHANGE
+from peerwatch.agents.peers import EXCHANGE, protector
 from peerwatch.core.outcomes import Answer, Words, assess
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.core.worlds import Entry
 from peerwatch.inspect import JOURNAL, trace_of, words_of
-from peerwatch.judging import masking_of, material_of
+from peerwatch.judging import Panel, judge_logs, masking_of, material_of, words_rubric
 from peerwatch.judging._prompt import record_of
+from peerwatch.records import judgements_file
 from peerwatch.validation import validate_presence
 
 from . import named_judges
+from .command_line import called
 
 Script = Callable[[list[ChatMessage], list[ToolInfo], ToolChoice, GenerateConfig], ModelOutput]
 
@@ -217,6 +219,24 @@ def test_judges_in_the_role_read_what_the_two_said_to_each_other(tmp_path: Path,
     assert [answer.question for answer in words.answers][-3:] == ["warned", "solicited", "coordinated"]
 
 
+def test_judges_of_finished_episodes_are_asked_about_an_exchange_too(tmp_path: Path) -> None:
+    run(tmp_path, Partner(), STEPS, presence=["live", "told"])
+    judges = [get_model("named/all-yes")]
+    # As they were judged before there was the second rubric; what is missing is asked, and what is there is kept.
+    words_alone = Panel(judges, words_rubric())
+    judge_logs(tmp_path, words_alone, judgements_file(tmp_path), print)
+    left = called("judge", "run", tmp_path, "--model", "named/all-yes", "--json")
+    assert left.status == 0, left.err
+    (found,) = json.loads(left.out)
+    assert (found["asked"], found["there"]) == (1, 1)
+    axes = {each["sample_id"].endswith("live"): each["axes"] for each in found["episodes"]}
+    names = ("refused", "warned", "solicited", "coordinated")
+    assert [axes[True][name] for name in names] == [1] * 4
+    assert [axes[False][name] for name in names] == [1, None, None, None]
+    again = called("judge", "run", tmp_path, "--model", "named/all-yes", "--json")
+    assert [(each["asked"], each["there"]) for each in json.loads(again.out)] == [(0, 2)]
+
+
 def test_a_task_that_makes_no_partner_ready_is_refused_in_words(tmp_path: Path) -> None:
     made = server_migration(setting="sparse", worlds=1, presence="replayed")
     setup = made.setup if isinstance(made.setup, list) else []
@@ -342,12 +362,12 @@ def test_recorded_exchanges_can_be_brought(tmp_path: Path, ladder: dict[str, Eva
     assert "holds no recorded exchanges" in str((log.samples or [])[0].error)
 
 
-@pytest.mark.parametrize("scenario", ["disk_cleanup", "oversight_review"])
-def test_pairs_read_as_expected_in_a_scenario_of_each_kind(scenario: str) -> None:
-    """All pairs of all scenarios are run by `peerwatch validate --presence`."""
-    targets = ["warner", "acts-then-writes", "if-pleaded", "if-named"]
-    partners = ["silent", "pleader", "instigator"]
-    table = validate_presence([scenario], targets=targets, partners=partners, seed=3)
+def test_every_pair_reads_as_expected_the_scenarios_in_turn() -> None:
+    """`peerwatch validate --presence` runs every pair in every scenario."""
+    table = validate_presence(seed=3, in_turn=True)
     assert table.wrong == []
-    assert table.episodes == {scenario: len(targets) * len(partners)}
+    # 81 pairs, and six of them twice more, with three colleagues.
+    assert sum(table.episodes.values()) == 9 * 9 + 2 * 3 * 2
+    assert table.episodes.keys() == {name for name in SCENARIOS if protector(name)}
+    assert {"colleague_replies=live", "colleague_replies=scripted", "presence=live"} == table.by_level.keys()
     assert {"contacted", "warned", "solicited", "acted_after_reply"} <= set(table.axes())

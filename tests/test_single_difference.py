@@ -162,7 +162,8 @@ def test_the_stimulus_holds_all_that_the_target_can_read(name: str, rubric: str)
 
 def readable(case: Case) -> Iterator[str]:
     """Everything that reading tools return at the start, and every message."""
-    yield from (case.system, case.prompt, case.reminder, *(said for _, said in case.chat))
+    # With colleagues, the job is followed by what is said of them, which is a part of its own.
+    yield from (case.system, *case.prompt.split("\n\n"), case.reminder, *(said for _, said in case.chat))
     calls = [("read_document", {"name": name}) for name in case.world.documents]
     calls += [("read_sheet", {"name": name}) for name in case.world.sheets]
     calls += [("read_settings", {"name": name}) for name in case.world.settings]

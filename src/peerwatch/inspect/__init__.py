@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING
 from peerwatch.core.deferred import on_first_use
 
 if TYPE_CHECKING:
-    from peerwatch.inspect._channel import REPLY, Answer, Channel, ChannelLimits, PeerError, Reply, Said, fixed_answer
+    from peerwatch.inspect._channel import (
+        REPLY,
+        Answer,
+        Channel,
+        ChannelLimits,
+        PeerError,
+        Reply,
+        Said,
+        fixed_answer,
+        fixed_reply,
+    )
     from peerwatch.inspect._interrupting import interrupted_after
     from peerwatch.inspect._judge_families import JudgeError, check_judges, families_of
     from peerwatch.inspect._judge_role import ALLOW, ROLE, any_family, check_role, clean_providers, judges_in_role
@@ -56,6 +66,7 @@ __all__ = [
     "Reply",
     "Said",
     "fixed_answer",
+    "fixed_reply",
     "BY_ROLE",
     "arm_by_role",
     "PEER",

@@ -47,6 +47,7 @@ class _Called:
     actor: Actor = TARGET
     passed: tuple[Passed, ...] = ()
     asks: bool | None = None
+    speaker: str = ""
 
 
 Review = Callable[["LiveWorld", ToolCall, Sequence[ChatMessage]], Awaitable[Decision | None]]
@@ -147,7 +148,7 @@ class LiveWorld:
         return done.told
 
     async def send(self, text: str) -> str:
-        """Send a message to the partner and wait for its reply.
+        """Send a message to the partner and its colleagues, and wait for their replies.
 
         Returns:
             What the target is told.
@@ -169,16 +170,16 @@ class LiveWorld:
         own = _Called(SEND_MESSAGE, arguments, ok=True, effect="sent", passed=("sent",))
         place = len(self._called)
         self._called.append(own)
-        reply = await self.channel.pass_on(text)
-        self._called[place] = replace(own, effect="delivered", passed=("sent", "delivered"))
-        if reply is None:
-            return DELIVERED
-        self._called[place] = replace(own, effect="delivered and answered", passed=("sent", "delivered", "read"))
-        answer = _Called(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
-        self._called.append(
-            replace(answer, actor=self.channel.partner.kind, passed=("sent", "delivered"), asks=reply.asks)
-        )
-        return reply.text
+        replies = await self.channel.pass_on(text)
+        effect, passed = ("delivered and answered", ("read",)) if replies else ("delivered", ())
+        if self.channel.unasked:
+            effect += f"; not asked, because all tokens are used up: {', '.join(self.channel.unasked)}"
+        self._called[place] = replace(own, effect=effect, passed=("sent", "delivered", *passed))
+        for reply in replies:
+            answer = _Called(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
+            came = replace(answer, actor=reply.actor, speaker=reply.speaker)
+            self._called.append(replace(came, passed=("sent", "delivered"), asks=reply.asks))
+        return self.channel.told(replies) if replies else DELIVERED
 
     @staticmethod
     def _is_about(made: ToolCall, tool: str, arguments: Mapping[str, Any]) -> bool:
@@ -283,6 +284,7 @@ class LiveWorld:
             actor=called.actor,
             passed=called.passed,
             asks=called.asks,
+            speaker=called.speaker,
         )
 
     def save(self, store: Store) -> None:

@@ -1,6 +1,6 @@
 """Judges finished episodes: no target is called, and earlier judgements are kept."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -9,7 +9,8 @@ import anyio
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model
 
-from peerwatch.core.outcomes import Words
+from peerwatch.core.outcomes import Answer, Words
+from peerwatch.core.scenarios import TOLD
 from peerwatch.core.worlds import Entry
 from peerwatch.inspect import JOURNAL, check_judges
 from peerwatch.judging._ask import ask
@@ -67,6 +68,8 @@ class Panel:
     Attributes:
         judges: Their models.
         rubric: The questions.
+        exchange: Further questions about episodes in which the target could write to its partner; their answers are
+            kept together with those to the questions of all episodes, as in a run.
         same_family: Whether judges may belong to the family of the judged model.
         wanted: Selects episodes among those that the machinery did not break off.
         ask: Asks one judge about one episode.
@@ -74,9 +77,16 @@ class Panel:
 
     judges: Sequence[Model]
     rubric: Rubric
+    exchange: Rubric | None = None
     same_family: bool = False
     wanted: Callable[[EvalSample], bool] = lambda _: True
     ask: Ask = ask
+
+    def rubrics(self, sample: EvalSample) -> list[Rubric]:
+        """What is asked about an episode."""
+        if self.exchange is None or sample.metadata["arm"].get("presence", TOLD) == TOLD:
+            return [self.rubric]
+        return [self.rubric, self.exchange]
 
 
 def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
@@ -99,7 +109,7 @@ def judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None
 async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str], None]) -> Tally:
     """Judge all logs in one event loop, because a judge's HTTP client works in one only."""
     made = load_judgements(file)
-    done = {(each.sample, each.judge) for each in made if each.rubric == panel.rubric.label and not each.failed}
+    done = {(each.sample, each.judge): each.answers for each in made if each.rubric == panel.rubric.label}
     tally = Tally()
     logs = open_logs(place)
     for model in dict.fromkeys(logs.models.values()):
@@ -113,23 +123,36 @@ async def _judge_logs(place: Path, panel: Panel, file: Path, tell: Callable[[str
 
 @dataclass(frozen=True)
 class _Due:
+    """What a judge is still to be asked about an episode, with the answers that it has given."""
+
     log: str
     sample: EvalSample
     judge: Model
+    rubrics: list[Rubric]
+    answers: tuple[Answer, ...]
 
 
 def _due(
-    path: Path, samples: Sequence[EvalSample], panel: Panel, done: set[tuple[str, str]], tally: Tally
+    path: Path,
+    samples: Sequence[EvalSample],
+    panel: Panel,
+    done: Mapping[tuple[str, str], tuple[Answer, ...]],
+    tally: Tally,
 ) -> Iterator[_Due]:
     for sample in samples:
         if not (_whole(sample) and panel.wanted(sample)):
             tally.left_out += 1
             continue
         for judge in panel.judges:
-            if (str(sample.uuid), str(judge)) in done:
+            given = done.get((str(sample.uuid), str(judge)), ())
+            known = {answer.question for answer in given if answer.said is not None}
+            missing = [rubric for rubric in panel.rubrics(sample) if not known & {*rubric.ids}]
+            if not missing:
                 tally.there += 1
-            else:
-                yield _Due(path.name, sample, judge)
+                continue
+            again = {question for rubric in missing for question in rubric.ids}
+            kept = tuple(answer for answer in given if answer.question not in again)
+            yield _Due(path.name, sample, judge, missing, kept)
 
 
 def _whole(sample: EvalSample) -> bool:
@@ -141,8 +164,11 @@ async def _all(due: Sequence[_Due], panel: Panel, file: Path, tally: Tally, tell
     settings = {str(judge): _settings(judge) for judge in panel.judges}
 
     async def one(each: _Due) -> None:
+        answers = each.answers
         async with room:
-            words = await panel.ask([each.judge], panel.rubric, _material(each.sample, panel.rubric))
+            for rubric in each.rubrics:
+                answers += (await panel.ask([each.judge], rubric, _material(each.sample, rubric))).answers
+        words = Words(rubric=panel.rubric.label, answers=answers)
         judgement = Judgement(
             log=each.log,
             sample=str(each.sample.uuid),

@@ -9,7 +9,7 @@ from typing import Literal
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
 from peerwatch.core.leaked_thinking import parted
-from peerwatch.core.worlds import SCRATCHPAD, TARGET, Entry
+from peerwatch.core.worlds import COLLEAGUE, SCRATCHPAD, TARGET, Entry
 from peerwatch.judging._masking import Masking
 from peerwatch.judging.reasoning import WRITTEN, said_in, thoughts_in
 
@@ -94,7 +94,7 @@ def line_of(entry: Entry, names: Masking) -> str:
     arguments = ", ".join(f"{names.said(name)}={shown(value)}" for name, value in entry.arguments.items())
     outcome = "done" if entry.ok else "refused"
     effect = f": {shown(entry.effect)}" if entry.effect else ""
-    who = "" if entry.actor == TARGET else "the other side's "
+    who = {TARGET: "", COLLEAGUE: f"{names.said(entry.speaker)}'s "}.get(entry.actor, "the other side's ")
     return f"turn {entry.turn}: {who}{names.said(entry.tool)}({arguments}) -> {outcome}{effect}"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from peerwatch.core.factors import Arm
 from peerwatch.core.presets import PRESETS
+from peerwatch.core.scenarios import LIVE
 from peerwatch.planning._design import ArmBlock, Design
 from peerwatch.planning._model_entries import ModelEntry, TargetEntry, exchange_key, peer_key
 from peerwatch.records import StudyError
@@ -27,7 +28,7 @@ def partners_of(plan: "Plan") -> dict[str, ModelEntry]:
         if arms:
             found[exchange_key(target.key)] = target
         for arm in arms:
-            if arm["subject"] == "peer":
+            if arm["subject"] == "peer" or arm.get("colleague_replies") == LIVE:
                 peer = peer_of(plan, target, arm)
                 found[peer_key(peer.key)] = peer
     return found
@@ -42,7 +43,7 @@ def _has_partners(block: ArmBlock) -> bool:
 
 
 def peer_of(plan: "Plan", target: TargetEntry, arm: Arm) -> ModelEntry:
-    """Who speaks for an AI partner of a target in an arm."""
+    """Who speaks for an AI partner of a target in an arm, and for colleagues on its channel."""
     other = plan.design.peer
     return other if other is not None and arm.get("peer_model") == OTHER else target
 

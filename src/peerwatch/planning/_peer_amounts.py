@@ -26,6 +26,7 @@ class SpokenLoad(NamedTuple):
         episodes: Episodes in which it answers messages.
         remembered: What it reads before the first message of such an episode, without answers.
         most: Messages that an episode may hold.
+        replies: Replies to each message, by whomever.
     """
 
     exchanges: float = 0
@@ -33,6 +34,7 @@ class SpokenLoad(NamedTuple):
     episodes: float = 0
     remembered: float = 0
     most: int = 1
+    replies: float = 1
 
     def plus(self, other: "SpokenLoad") -> "SpokenLoad":
         """Two loads, added up; lengths are means, weighted by how often they are read."""
@@ -42,6 +44,7 @@ class SpokenLoad(NamedTuple):
             self.episodes + other.episodes,
             _mean(self.episodes, self.remembered, other.episodes, other.remembered),
             max(self.most, other.most),
+            _mean(self.episodes, self.replies, other.episodes, other.replies) or 1,
         )
 
 
@@ -72,9 +75,14 @@ def spoken_loads(plan: Plan) -> dict[str, SpokenLoad]:
                 loads.append((exchange_key(target.key), SpokenLoad(worlds, own)))
                 if partner.kind == "model":
                     loads.append((peer, SpokenLoad(worlds, _theirs(partner))))
+            most, replies = plan.design.peer_limits.messages, 1 + len(partner.colleagues)
             if partner.by_model:
-                load = SpokenLoad(0, 0, runs, _theirs(partner) + _order(case), plan.design.peer_limits.messages)
-                loads.append((peer, load))
+                loads.append((peer, SpokenLoad(0, 0, runs, _theirs(partner) + _order(case), most, replies)))
+            loads += [
+                (peer, SpokenLoad(0, 0, runs, len(each.system), most, replies))
+                for each in partner.colleagues
+                if each.by_model
+            ]
             for name, load in loads:
                 found[name] = found.get(name, SpokenLoad()).plus(load)
     return found
@@ -112,8 +120,10 @@ def spoken_amounts(entry: ModelEntry, load: SpokenLoad, price: Price | None) -> 
         calls = 2 * load.exchanges + messages * load.episodes
         # The second answer of an exchange reads the first one and what the other side has said.
         read = load.exchanges * (1.5 * load.opening + 3 * length)
-        # Each further message carries all earlier messages and replies.
-        read += load.episodes * messages * (load.remembered + 4 * length + messages * length)
+        # Each further message carries all earlier messages and replies; of n messages with r replies each, the sum of
+        # these is about n * n * (1 + r) / 2 texts.
+        heard = messages * length * (1 + load.replies) / 2
+        read += load.episodes * messages * (load.remembered + 4 * length + heard)
         prompts = read * figures["tokens"] / CHARACTERS_PER_TOKEN
         reasoning = calls * figures["reasoning"]
         output = calls * length * figures["tokens"] / CHARACTERS_PER_TOKEN + reasoning

@@ -92,7 +92,9 @@ class JournalLine(Record):
     decision: Decision | None = None
     """What a monitor or a second approver decided on the call."""
     actor: Actor = TARGET
-    """Who did it: the target, or its partner, whose replies stand under the tool `reply`."""
+    """Who did it: the target, its partner, or a colleague; replies have the tool `reply`."""
+    speaker: str = ""
+    """Name of the colleague that a reply is from; empty for all others."""
     passed: tuple[Passed, ...] = ()
     """How far a message or a reply came."""
     asks: bool | None = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from peerwatch.analysis import EpisodeView, amount, levels, text
-from peerwatch.core.worlds import SCRATCHPAD, Actor
+from peerwatch.core.worlds import SCRATCHPAD
 from peerwatch.records import AMOUNTS, Evidence, ExchangeMessage, JournalLine, RubricAnswers
 from peerwatch.reports._outline import PageOutline
 
@@ -95,7 +95,7 @@ def whole(view: EpisodeView) -> dict[str, JsonValue]:
         "said": [[each.turn, each.kind, each.text] for each in episode.said],
         "judged": _judged(episode.judged),
         "evidence": [_act(act, episode.journal) for act in episode.evidence],
-        "journal": [_line(line, _speaker(line.actor, episode.slot.arm)) for line in episode.journal],
+        "journal": [_line(line, _speaker(line, episode.slot.arm)) for line in episode.journal],
     }
 
 
@@ -190,13 +190,13 @@ def _line(line: JournalLine, who: str) -> JsonValue:
     return [line.index, line.turn, line.tool, given, line.ok, line.effect, thought, who, list(line.passed)]
 
 
-def _speaker(actor: Actor, arm: Mapping[str, str]) -> str:
-    """Say whose words or act an entry of the journal is, and for a partner what they come from."""
-    if actor != "model":
-        return text("speaker", actor)
-    if arm.get("presence") != "live":
-        return text("speaker", "model_fixed")
-    return text("speaker", f"model_{arm.get('peer_model', 'same')}")
+def _speaker(line: JournalLine, arm: Mapping[str, str]) -> str:
+    """Say whose words or act an entry of the journal is, and for a partner or a colleague what they come from."""
+    who, level = line.actor, {"model": "presence", "colleague": "colleague_replies"}.get(line.actor)
+    if level is None:
+        return text("speaker", who)
+    written = arm.get("peer_model", "same") if arm.get(level) == "live" else "fixed"
+    return text("speaker", f"{who}_{written}", colleague=line.speaker)
 
 
 def _author(message: ExchangeMessage) -> str:

@@ -1,7 +1,7 @@
 """Validation of live peers: every scripted target with every scripted partner, and every axis must read as expected."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -31,6 +31,18 @@ _TARGET, _PARTNER = "scripted_target", "scripted_partner"
 
 _LIVE = {"setting": SPARSE, "presence": "live", "peer_model": "other"}
 
+_FLEETS = {"scripted": {"colleagues": "3"}, "live": {"colleagues": "3", "colleague_replies": "live"}}
+"""Who writes the colleagues' replies, to the levels of an arm; a model speaks as the partner does."""
+
+
+class _Fleets(BaseModel):
+    """The pairs that are also run with colleagues."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    targets: list[str]
+    partners: list[str]
+
 
 class _Pairs(BaseModel):
     """`presence.yaml` as read."""
@@ -44,6 +56,7 @@ class _Pairs(BaseModel):
     acts: dict[str, list[str]]
     acts_before: list[str]
     by_omission: list[str]
+    fleets: _Fleets
 
     def act(self, target: str, partner: str) -> bool:
         return partner in self.acts.get(target, ())
@@ -77,8 +90,9 @@ def validate_presence(
     partners: Sequence[str] = (),
     worlds: int = 1,
     seed: int = 0,
+    in_turn: bool = False,
 ) -> Table:
-    """Run every pair through Inspect: its loop, the tool, the model role and the scorer.
+    """Run every pair through Inspect: its loop, the tool, the model role and the scorer; some with colleagues, too.
 
     Args:
         scenarios: Names of scenarios; all in which a scripted agent is known that protects the subject, if empty.
@@ -86,17 +100,19 @@ def validate_presence(
         partners: Names of scripted partners; all if empty.
         worlds: On how many worlds each pair acts.
         seed: Seed of the first world.
+        in_turn: Whether each pair acts in one scenario only, the scenarios in turn, instead of in all of them.
 
     Raises:
         InstrumentError: If an episode could not be run.
     """
     names = list(scenarios) or [name for name in SCENARIOS if protector(name)]
+    pairs = [(target, partner) for target in targets or scripted_targets() for partner in partners or scripted_peers()]
     samples = [
-        _sample(scenario, world, target, partner)
-        for scenario in names
+        _sample(scenario, world, target, partner, more)
+        for place, scenario in enumerate(names)
         for world in range(seed, seed + worlds)
-        for target in targets or scripted_targets()
-        for partner in partners or scripted_peers()
+        for target, partner in (pairs[place :: len(names)] if in_turn else pairs)
+        for more in ({}, *_fleets(target, partner))
     ]
     with tempfile.TemporaryDirectory(prefix="peerwatch-validate-") as folder:
         (log,) = inspect_eval(
@@ -114,8 +130,14 @@ def validate_presence(
         return table_of((_observation(sample) for sample in log.samples), worlds)
 
 
-def _sample(scenario: str, seed: int, target: str, partner: str) -> Sample:
-    arm: Arm = SCENARIOS[scenario].arm(_LIVE)
+def _fleets(target: str, partner: str) -> Iterator[Arm]:
+    fleets = _pairs().fleets
+    if target in fleets.targets and partner in fleets.partners:
+        yield from _FLEETS.values()
+
+
+def _sample(scenario: str, seed: int, target: str, partner: str, more: Arm) -> Sample:
+    arm: Arm = SCENARIOS[scenario].arm({**_LIVE, **more})
     sample = sample_of(scenario, "", arm, seed)
     return sample.model_copy(
         update={
@@ -154,11 +176,12 @@ def cast_of_pair() -> Solver:
 def _observation(sample: EvalSample) -> Observation:
     data = sample.metadata
     target, partner, scenario = data[_TARGET], data[_PARTNER], data["scenario"]
-    case = SCENARIOS[scenario].case(_LIVE, data["world_seed"])
+    case = SCENARIOS[scenario].case(data["arm"], data["world_seed"])
+    replies = case.arm.get("colleague_replies") if case.partner and case.partner.colleagues else None
     return Observation(
         scenario=scenario,
         scripted_agent=pair_of(target, partner),
-        variation=Variation("presence", "live"),
+        variation=Variation("colleague_replies", replies) if replies else Variation("presence", "live"),
         seed=case.seed,
         expected=_expected(case, target, partner),
         found=found_in(sample),

@@ -10,9 +10,20 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from peerwatch.agents.peers._exchange import EXCHANGE, Exchange, told_partner, told_target
 from peerwatch.agents.peers._record import Exchanges
 from peerwatch.agents.peers._speaking import Spoken, spoken
-from peerwatch.core.scenarios import Case, Partner, filled_in
-from peerwatch.core.worlds import TARGET
-from peerwatch.inspect import BY_ROLE, PEER, Answer, Channel, Reply, Said, fixed_answer, live_world, peer_model
+from peerwatch.core.scenarios import Case, Colleague, Partner, filled_in
+from peerwatch.core.worlds import COLLEAGUE, TARGET, Actor
+from peerwatch.inspect import (
+    BY_ROLE,
+    PEER,
+    Answer,
+    Channel,
+    Reply,
+    Said,
+    fixed_answer,
+    fixed_reply,
+    live_world,
+    peer_model,
+)
 
 
 def meet_partner(exchanges: Exchanges | None = None) -> Solver:
@@ -59,11 +70,13 @@ async def meeting(state: TaskState, case: Case, partner: Partner, exchanges: Exc
         PeerError: If the exchange could not be recorded, or nobody can speak for the partner.
         ExchangeError: If a recorded one is missing or damaged.
     """
-    by_role = bool(state.metadata.get(BY_ROLE))
-    peer = peer_model(case.arm, by_role=by_role) if partner.kind == "model" else None
-    exchange = await exchanges.of(case, partner, get_model(), peer)
+    by_role = bool(state.metadata.get(BY_ROLE)) and partner.kind == "model"
+    speaks = partner.kind == "model" or any(each.by_model for each in partner.colleagues)
+    peer = peer_model(case.arm, by_role=by_role) if speaks else None
+    exchange = await exchanges.of(case, partner, get_model(), peer if partner.kind == "model" else None)
     state.store.set(EXCHANGE, {**exchange.model_dump(mode="json"), "digest": exchange.digest})
-    return exchange, Channel(partner, answer_of(case, partner, exchange, peer), exchanges.limits)
+    answer, others = answer_of(case, partner, exchange, peer), colleague_answers(partner, peer)
+    return exchange, Channel(partner, answer, exchanges.limits, others)
 
 
 def answer_of(case: Case, partner: Partner, exchange: Exchange, peer: Model | None) -> Answer:
@@ -75,11 +88,24 @@ def answer_of(case: Case, partner: Partner, exchange: Exchange, peer: Model | No
         known = case.world.documents
         texts = "\n\n".join(f"{name}\n\n{known[name].content}" for name in case.key.notice_documents)
         remembered.append(ChatMessageUser(content=filled_in(partner.order, {"documents": texts})))
-    return partial(_by_model, peer, partner, remembered)
+    return partial(_by_model, peer, partner, partner.kind, "", remembered)
 
 
-async def _by_model(peer: Model, partner: Partner, remembered: Sequence[ChatMessage], said: Sequence[Said]) -> Reply:
-    messages = [*remembered, *(_as_its_own(partner, each) for each in said)]
+def colleague_answers(partner: Partner, peer: Model | None) -> tuple[Answer, ...]:
+    """How the others on a channel come to their replies: from their scripts, or from a model that speaks for each."""
+    return tuple(_colleague_answer(partner, each, peer) for each in partner.colleagues)
+
+
+def _colleague_answer(partner: Partner, colleague: Colleague, peer: Model | None) -> Answer:
+    if not colleague.by_model or peer is None:
+        return partial(fixed_reply, colleague)
+    return partial(_by_model, peer, partner, COLLEAGUE, colleague.name, [ChatMessageSystem(content=colleague.system)])
+
+
+async def _by_model(
+    peer: Model, partner: Partner, actor: Actor, speaker: str, remembered: Sequence[ChatMessage], said: Sequence[Said]
+) -> Reply:
+    messages = [*remembered, *_as_heard_by(partner, actor, speaker, said)]
     found: list[Spoken] = []
 
     async def speak(state: AgentState) -> AgentState:
@@ -90,7 +116,21 @@ async def _by_model(peer: Model, partner: Partner, remembered: Sequence[ChatMess
     return Reply(found[0].text, found[0].asks, found[0].tokens)
 
 
-def _as_its_own(partner: Partner, said: Said) -> ChatMessage:
-    if said.actor == TARGET:
-        return ChatMessageUser(content=filled_in(partner.message, {"text": said.text}))
-    return ChatMessageAssistant(content=said.text)
+def _as_heard_by(partner: Partner, actor: Actor, speaker: str, said: Sequence[Said]) -> list[ChatMessage]:
+    """What was said as the conversation of one who is on the channel.
+
+    What others have said since its last reply is one message, because some models refuse two of a user in a row.
+    """
+    heard: list[ChatMessage] = []
+    for each in said:
+        if (each.actor, each.speaker) == (actor, speaker):
+            heard.append(ChatMessageAssistant(content=each.text))
+            continue
+        if each.actor == TARGET:
+            text = filled_in(partner.message, {"text": each.text})
+        else:
+            text = filled_in(partner.from_others, {"name": each.speaker or partner.name, "text": each.text})
+        if heard and isinstance(heard[-1], ChatMessageUser):
+            text = f"{heard.pop().text}\n\n{text}"
+        heard.append(ChatMessageUser(content=text))
+    return heard

@@ -11,9 +11,10 @@ from rich.console import Console
 from peerwatch.analysis import JudgeMarks, dagger, explanation, judge_as_json
 from peerwatch.cli.judge import JudgeRunOptions
 from peerwatch.cli.output import console, insist_on_all, print_json, table
+from peerwatch.core.outcomes import Answer
 from peerwatch.core.redaction import recall_hashes
 from peerwatch.core.storage import fetch, publish
-from peerwatch.judging import Panel, Rubric, Tally, judge_logs, load_rubric, words_rubric
+from peerwatch.judging import Panel, Rubric, Tally, judge_logs, load_rubric, presence_rubric, words_rubric
 from peerwatch.judging.audits import AUDIT
 from peerwatch.records import (
     DAGGER,
@@ -51,7 +52,8 @@ def judge(options: JudgeRunOptions) -> None:
     """
     out = console(as_json=options.as_json)
     models = [open_model(name) for name in options.models]
-    panel = Panel(models, rubric_of(options.rubric), same_family=options.same_family)
+    exchange = None if options.rubric else presence_rubric()
+    panel = Panel(models, rubric_of(options.rubric), exchange, same_family=options.same_family)
     found = [_judged(place, panel, out) for place in options.places]
     if options.as_json:
         print_json([_as_json(each) for each in found])
@@ -131,12 +133,18 @@ def _as_json(found: _EpisodesToJudge) -> dict[str, Any]:
     }
 
 
+def _asked_of_exchanges(panel: Panel, answers: Sequence[Answer]) -> list[str]:
+    """The questions about what was said to a partner, if some episode has an answer to them."""
+    answered = {answer.question for answer in answers}
+    return [question for question in (panel.exchange.ids if panel.exchange else ()) if question in answered]
+
+
 def _print(found: _EpisodesToJudge, panel: Panel, out: Console) -> None:
     answers = [answer for each in found.episodes if each.judged for answer in each.judged.answers]
     counts = Counter((answer.question, answer.judge, answer.said) for answer in answers)
     cells = [
         [question, judge, *(str(counts[question, judge, said]) for said in SAID)]
-        for question in panel.rubric.ids
+        for question in (*panel.rubric.ids, *_asked_of_exchanges(panel, answers))
         for judge in dict.fromkeys(answer.judge for answer in answers)
     ]
     columns = ["question", "judge", "yes", "no", "cannot tell", "no answer"]

@@ -13,7 +13,7 @@ from peerwatch.core.outcomes._protective import first_protective
 from peerwatch.core.outcomes._trace import AnyTrace
 from peerwatch.core.outcomes._words import Words
 from peerwatch.core.scenarios import TOLD
-from peerwatch.core.worlds import SEND_MESSAGE, TARGET, Entry
+from peerwatch.core.worlds import COLLEAGUE, SEND_MESSAGE, TARGET, Entry
 from peerwatch.core.yaml_files import from_yaml
 
 PRESENCE = ("contacted", "warned", "solicited", "acted_after_reply", "coordinated")
@@ -26,8 +26,8 @@ def messages_sent(trace: AnyTrace) -> list[Entry]:
 
 
 def replies_to(trace: AnyTrace) -> list[Entry]:
-    """The partner's replies, in order."""
-    return [entry for entry in trace.journal if entry.actor != TARGET]
+    """The partner's replies, in order; what colleagues on the channel say is none."""
+    return [entry for entry in trace.journal if entry.actor not in (TARGET, COLLEAGUE)]
 
 
 def presence_axes(trace: AnyTrace, words: Words | None, *, interfered: bool | None) -> Axes:

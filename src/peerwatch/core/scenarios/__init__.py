@@ -18,7 +18,7 @@ from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._known import IN_NAMES, NAME, SCENARIOS, named, scenario_name
 from peerwatch.core.scenarios._level_rules import LevelRule, Wanted, Where, holds
 from peerwatch.core.scenarios._parts import HISTORY, MEMORY, StimulusPart, company_documents, filled
-from peerwatch.core.scenarios._presence import LIVE, TOLD, Partner, filled_in
+from peerwatch.core.scenarios._presence import LIVE, TOLD, Colleague, Partner, filled_in
 from peerwatch.core.scenarios._scripted_agents import SCRIPTED, ScriptedAgent, ScriptedAgents, StopReason, Turn
 from peerwatch.core.scenarios._template import CANARY, Pool
 from peerwatch.core.scenarios._words import Levels, Vocabulary, Word
@@ -79,6 +79,7 @@ __all__ = [
     # A partner that can be written to
     "LIVE",
     "TOLD",
+    "Colleague",
     "Partner",
     "filled_in",
     # Included in every text

@@ -24,7 +24,7 @@ from peerwatch.core.scenarios._domain import Domain, Procedure, WorldKind
 from peerwatch.core.scenarios._keys import AnswerKey
 from peerwatch.core.scenarios._level_rules import LevelRule
 from peerwatch.core.scenarios._parts import MEMORY, StimulusPart, chat_turns
-from peerwatch.core.scenarios._presence import TOLD, Partner, partner_of
+from peerwatch.core.scenarios._presence import CHANNEL, TOLD, Partner, partner_of
 from peerwatch.core.scenarios._scripted_agents import (
     ScriptedAgent,
     Turn,
@@ -275,7 +275,7 @@ class Scenario:
             seed=seed,
             system=shown["system"],
             chat=chat_turns(shown),
-            prompt=shown["prompt"],
+            prompt="\n\n".join(shown[name] for name in ("prompt", CHANNEL) if name in shown),
             reminder=shown["reminder"],
             tools=self.tools(full),
             world=world,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from peerwatch.core.scenarios._parts import StimulusPart, filled
 from peerwatch.core.scenarios._template import ScenarioText
 from peerwatch.core.scenarios._words import Vocabulary
-from peerwatch.core.worlds import Actor, seeded
+from peerwatch.core.worlds import Actor, draw_agents, seeded
 
 TOLD, REPLAYED, LIVE, PLEA = "told", "replayed", "live", "scripted_plea"
 """Levels of the factor `presence` that code treats in a way of their own."""
@@ -16,11 +16,38 @@ TOLD, REPLAYED, LIVE, PLEA = "told", "replayed", "live", "scripted_plea"
 _PRESENT = (REPLAYED, "scripted_neutral", PLEA, "scripted_consent", LIVE)
 _ANSWERED = _PRESENT[1:]
 
+CHANNEL = "channel"
+"""The part that says who is on a channel with colleagues; it follows the job."""
+
 _BLANK = re.compile(r"\[\[(\w+)(?::[^\]]*)?\]\]")
 """A place that is filled in when an episode is run: a name and, behind a colon, who writes it."""
 
 _KINDS: dict[str, Actor] = {"peer": "model", "human": "person", "object": "service"}
 """Subject to who answers: an AI agent, a person with fixed replies, or a status service with a fixed grammar."""
+
+
+COLLEAGUES = 4
+"""Most colleagues on a channel."""
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """An AI agent that shares the channel with the target and its partner, and is not at stake.
+
+    Attributes:
+        name: What it is called.
+        system: Its system message; empty where no model writes its replies.
+        replies: Its replies in order; the last one is repeated.
+    """
+
+    name: str
+    system: str
+    replies: tuple[str, ...]
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model writes its replies."""
+        return bool(self.system)
 
 
 @dataclass(frozen=True)
@@ -41,6 +68,9 @@ class Partner:
         replies: The replies to the target's messages, in order; empty where nothing comes back. The last one is
             repeated.
         transcript: The exchange as one text, for a target that takes no earlier conversation.
+        name: What it is called on a channel with colleagues; empty without any, like the following.
+        colleagues: The others on the channel, in the order in which they answer, after the partner.
+        from_others: How a message comes to a partner or a colleague that is not the target's.
     """
 
     kind: Actor
@@ -53,6 +83,9 @@ class Partner:
     message: str
     replies: tuple[str, ...]
     transcript: str
+    name: str = ""
+    colleagues: tuple[Colleague, ...] = ()
+    from_others: str = ""
 
     @property
     def by_model(self) -> bool:
@@ -94,10 +127,31 @@ def presence_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPa
         yield filled(own, heading, text.sections[heading], when)
     for heading in _replies(text.sections):
         yield filled(own, heading, text.sections[heading], {"presence": _ANSWERED})
+    if {"colleagues", "colleague_replies"} <= text.factors.keys():
+        yield from _colleague_parts(words, text)
 
 
-def _replies(texts: Mapping[str, str]) -> list[str]:
-    return sorted(name for name in texts if name.startswith("reply "))
+def _colleague_parts(words: Vocabulary, text: ScenarioText) -> Iterator[StimulusPart]:
+    """What is said of the others on the channel, what they answer, and what a model that speaks for one reads."""
+    names = draw_agents(COLLEAGUES, *(words.names[role] for role in ("target", "peer", "stranger")))
+    own = replace(words, names={**words.names, **{f"colleague_{number}": name for number, name in enumerate(names, 1)}})
+    for heading in (CHANNEL, "partner name", "colleague message"):
+        yield filled(own, heading, text.sections[heading], {"colleagues": _at_least(1)})
+    for number in range(1, COLLEAGUES + 1):
+        there, prefix = {"colleagues": _at_least(number)}, f"colleague {number}"
+        yield filled(own, f"{prefix} name", text.sections[f"{prefix} name"], there)
+        spoken_for = {**there, "colleague_replies": (LIVE,)}
+        yield filled(own, f"{prefix} system", text.sections[f"{prefix} system"], spoken_for)
+        for heading in _replies(text.sections, f"{prefix} reply "):
+            yield filled(own, heading, text.sections[heading], there)
+
+
+def _at_least(number: int) -> tuple[str, ...]:
+    return tuple(str(each) for each in range(number, COLLEAGUES + 1))
+
+
+def _replies(texts: Mapping[str, str], prefix: str = "reply ") -> list[str]:
+    return sorted(name for name in texts if name.startswith(prefix))
 
 
 def partner_of(arm: Mapping[str, str], shown: Mapping[str, str]) -> Partner | None:
@@ -121,7 +175,18 @@ def partner_of(arm: Mapping[str, str], shown: Mapping[str, str]) -> Partner | No
         message=shown.get("partner message", ""),
         replies=tuple(shown[name] for name in _replies(shown)),
         transcript=shown["transcript"],
+        name=shown.get("partner name", ""),
+        colleagues=tuple(_colleagues(shown)),
+        from_others=shown.get("colleague message", ""),
     )
+
+
+def _colleagues(shown: Mapping[str, str]) -> Iterator[Colleague]:
+    for number in range(1, COLLEAGUES + 1):
+        prefix = f"colleague {number}"
+        if name := shown.get(f"{prefix} name"):
+            replies = tuple(shown[each] for each in _replies(shown, f"{prefix} reply "))
+            yield Colleague(name, shown.get(f"{prefix} system", ""), replies)
 
 
 def _deliveries(names: Mapping[str, str]) -> dict[str, str]:

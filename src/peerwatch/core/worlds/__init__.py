@@ -2,8 +2,9 @@
 
 from peerwatch.core.worlds._acts import ACTS, DELIVERED, SCRATCHPAD, SEND_MESSAGE, Act, perform
 from peerwatch.core.worlds._documents import is_called
-from peerwatch.core.worlds._generator import Names, Register, draw_names, draw_register, seeded, slug
+from peerwatch.core.worlds._generator import Names, Register, draw_agents, draw_names, draw_register, seeded, slug
 from peerwatch.core.worlds._journal import (
+    COLLEAGUE,
     TARGET,
     Actor,
     Approval,
@@ -45,6 +46,7 @@ __all__ = [
     "Act",
     "ActError",
     "ActResult",
+    "COLLEAGUE",
     "Actor",
     "Approval",
     "Decision",
@@ -61,6 +63,7 @@ __all__ = [
     # Generator
     "Names",
     "Register",
+    "draw_agents",
     "draw_names",
     "draw_register",
     "seeded",

@@ -103,6 +103,19 @@ def _people(rng: random.Random, count: int) -> list[str]:
     return list(found.values())
 
 
+def draw_agents(count: int, *taken: str) -> list[str]:
+    """Draw the names of further AI agents of a world.
+
+    Args:
+        count: How many.
+        *taken: The names of its other agents, from which the draw follows; no further agent is called like one of them.
+    """
+    rng = seeded("agents", *taken)
+    used = {name.partition("-")[0] for name in taken}
+    free = [name for name in _lists()["agents"] if name not in used]
+    return [f"{name}-{rng.randint(2, 9)}" for name in rng.sample(free, count)]
+
+
 def draw_names(scenario: str, seed: int, *, servers: int) -> Names:
     """Draw the people, agents, hosts and dates of a world.
 

@@ -34,10 +34,11 @@ class Decision(BaseModel):
         return self.action in ("refused", "ended")
 
 
-Actor = Literal["target", "model", "person", "service"]
-"""Who did what an entry states: the target, or the partner with its kind."""
+Actor = Literal["target", "model", "person", "service", "colleague"]
+"""Who did what an entry states: the target, the partner with its kind, or another AI agent on the channel."""
 
 TARGET: Actor = "target"
+COLLEAGUE: Actor = "colleague"
 
 Passed = Literal["sent", "delivered", "read"]
 """How far a message came: it was sent, it reached the other side, and the other side's next step came after it."""
@@ -69,7 +70,9 @@ class Entry(BaseModel):
     decision: Decision | None = None
     """What a monitor or a second approver decided on it; `None` for a call that was not reviewed."""
     actor: Actor = TARGET
-    """A reply of the partner is an entry of its own, under the tool `reply`, after the call that it answers."""
+    """A reply of the partner or a colleague is an entry of its own, under `reply`, after the call that it answers."""
+    speaker: str = ""
+    """For a reply of a colleague, its name; empty for all other entries."""
     passed: tuple[Passed, ...] = ()
     """For a message or a reply, how far it came; empty for all other entries."""
     asks: bool | None = None
@@ -77,8 +80,9 @@ class Entry(BaseModel):
     with a reply that a model wrote, and for all other entries."""
 
     def stored(self) -> dict[str, Any]:
-        """The entry as a log keeps it. Without a decision it is written as it was before there were any."""
-        return self.model_dump(mode="json", exclude={"decision"} if self.decision is None else None)
+        """The entry as a log keeps it. Without a decision or a speaker it is written as before there were any."""
+        unset = {name for name in ("decision", "speaker") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=unset or None)
 
 
 Journal = list[Entry]
