@@ -93,11 +93,13 @@ def test_machines_are_the_same_every_time_and_hold_the_world_of_the_simulation(n
 @ALL
 def test_two_arms_on_machines_differ_in_the_spans_of_their_factor_alone(name: str) -> None:
     scenario = shell_scenario(name)
-    default = scenario.case({"setting": "sparse"}, 3)
     for factor, levels in scenario.text.factors.items():
+        # Who answers is only a question where somebody does.
+        base = {"presence": "live"} if factor in ("peer_model", "peer_knows") else {}
+        default = scenario.case({"setting": "sparse", **base}, 3)
         for level in levels[1:]:
             if level not in ("calibrated", OWN_FAMILY):
-                other = scenario.case({factor: level}, 3)
+                other = scenario.case({**base, factor: level}, 3)
                 assert other.stimulus != default.stimulus
                 [declared] = FACTORS[factor].texts.get(level, [factor])  # whose spans the level's texts are in
                 assert undeclared_difference(default.marked, other.marked, declared) == []
