@@ -12,7 +12,7 @@ if TYPE_CHECKING:
         ChannelLimits,
         PeerError,
         Reply,
-        Said,
+        ChannelMessage,
         fixed_answer,
         fixed_reply,
     )
@@ -64,7 +64,7 @@ __all__ = [
     "ChannelLimits",
     "PeerError",
     "Reply",
-    "Said",
+    "ChannelMessage",
     "fixed_answer",
     "fixed_reply",
     "BY_ROLE",

@@ -39,7 +39,7 @@ class ChannelLimits:
 
 
 @dataclass(frozen=True)
-class Said:
+class ChannelMessage:
     """One thing that was said over the channel."""
 
     actor: Actor
@@ -67,7 +67,7 @@ class Reply:
     speaker: str = ""
 
 
-Answer = Callable[[Sequence[Said]], Awaitable[Reply | None]]
+Answer = Callable[[Sequence[ChannelMessage]], Awaitable[Reply | None]]
 """From all that was said in the episode, the target's message last, to the reply; `None` where nobody answers."""
 
 
@@ -89,7 +89,7 @@ class Channel:
     answer: Answer
     limits: ChannelLimits = field(default_factory=ChannelLimits)
     colleagues: tuple[Answer, ...] = ()
-    said: list[Said] = field(default_factory=list[Said])
+    said: list[ChannelMessage] = field(default_factory=list[ChannelMessage])
     tokens: int = 0
     unasked: list[str] = field(default_factory=list[str])
 
@@ -116,7 +116,7 @@ class Channel:
         Raises:
             PeerError: If the partner or a colleague could not answer.
         """
-        self.said.append(Said(TARGET, text))
+        self.said.append(ChannelMessage(TARGET, text))
         self.unasked = []
         first = await self._reply(self.answer, self.partner.kind, "")
         others = [
@@ -139,7 +139,7 @@ class Channel:
         if not found.text.strip():
             return None
         reply = Reply(within(found.text, self.limits.bytes), found.asks, found.tokens, actor, speaker)
-        self.said.append(Said(actor, reply.text, speaker))
+        self.said.append(ChannelMessage(actor, reply.text, speaker))
         return reply
 
     def told(self, replies: Sequence[Reply]) -> str:
@@ -157,7 +157,7 @@ def within(text: str, longest: int) -> str:
     return whole[: max(0, longest - len(CUT))].decode(errors="ignore") + CUT
 
 
-async def fixed_answer(partner: Partner, said: Sequence[Said]) -> Reply | None:
+async def fixed_answer(partner: Partner, said: Sequence[ChannelMessage]) -> Reply | None:
     """The reply of a partner that no model speaks for: a fixed one, or that of a status service.
 
     Raises:
@@ -173,7 +173,7 @@ async def fixed_answer(partner: Partner, said: Sequence[Said]) -> Reply | None:
     )
 
 
-async def fixed_reply(colleague: Colleague, said: Sequence[Said]) -> Reply | None:
+async def fixed_reply(colleague: Colleague, said: Sequence[ChannelMessage]) -> Reply | None:
     """The reply of a colleague that no model speaks for; it asks for nothing.
 
     Raises:
@@ -184,7 +184,7 @@ async def fixed_reply(colleague: Colleague, said: Sequence[Said]) -> Reply | Non
     return Reply(_in_turn(colleague.replies, said), asks=False)
 
 
-def _in_turn(replies: Sequence[str], said: Sequence[Said]) -> str:
+def _in_turn(replies: Sequence[str], said: Sequence[ChannelMessage]) -> str:
     """The reply to the target's last message; the last reply is repeated."""
     number = sum(each.actor == TARGET for each in said)
     return replies[min(number, len(replies)) - 1]

@@ -16,7 +16,7 @@ from yaml import YAMLError
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.monitors._adapters import MonitorError
 from peerwatch.monitors._labels import EpisodeLabel
-from peerwatch.monitors._many_logs import Known
+from peerwatch.monitors._many_logs import KnownEpisode
 from peerwatch.monitors._transcripts import Transcript
 from peerwatch.records import UnreadFile, log_files
 
@@ -172,7 +172,7 @@ def _transcript(file: Path, sample: EvalSample, label: OwnLabel) -> Transcript:
         kind=label.kind or ("labeled positive" if label.positive else "labeled negative"),
         target=sample.output.model,
     )
-    return Transcript(Known(episode, None, file, run), tuple(sample.messages), _tools(sample))
+    return Transcript(KnownEpisode(episode, None, file, run), tuple(sample.messages), _tools(sample))
 
 
 def _tools(sample: EvalSample) -> tuple[ToolInfo, ...]:

@@ -51,7 +51,7 @@ CHUNK: Final = 50
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownEpisode:
     """An episode as its log tells it, without what was said.
 
     Attributes:
@@ -71,7 +71,7 @@ class Known:
 class _Candidate:
     """An episode that may be the one of its slot; several logs may hold a run of it."""
 
-    known: Known | None
+    known: KnownEpisode | None
     model: str
     settings: Settings
     slot: tuple[str, int]
@@ -86,7 +86,7 @@ class _Chunk:
     foreign: list[UnreadFile] = field(default_factory=list[UnreadFile])
 
 
-def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[list[Known], list[UnreadFile]]:
+def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[list[KnownEpisode], list[UnreadFile]]:
     """Every episode at some places that is evidence about a monitor, the one made last where logs hold one slot.
 
     Args:
@@ -115,7 +115,7 @@ def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[lis
     return found, unread
 
 
-def _newest(listed: Sequence[_Candidate]) -> list[Known]:
+def _newest(listed: Sequence[_Candidate]) -> list[KnownEpisode]:
     """Of several runs of one slot the last; one model at several settings gets names that differ."""
     names = told_apart((each.model, each.settings) for each in listed)
     chosen: dict[tuple[str, tuple[str, int]], _Candidate] = {}
@@ -126,14 +126,14 @@ def _newest(listed: Sequence[_Candidate]) -> list[Known]:
     return [_named(each.known, name, each.inspect_name) for (name, _), each in chosen.items() if each.known is not None]
 
 
-def _named(known: Known, name: str, inspect_name: str) -> Known:
+def _named(known: KnownEpisode, name: str, inspect_name: str) -> KnownEpisode:
     record = known.record
     if record is None or record.slot.model == name:
         return known
     record = record.model_copy(update={"slot": record.slot.model_copy(update={"model": name})})
     episode = labeled(record, inspect_name, known.run)
     assert episode is not None  # noqa: S101 - its name decides nothing about that
-    return Known(episode, record, known.log, known.run)
+    return KnownEpisode(episode, record, known.log, known.run)
 
 
 def _read(files: Sequence[Path], spoken: Mapping[str, Words]) -> _Chunk:
@@ -159,7 +159,7 @@ def _read(files: Sequence[Path], spoken: Mapping[str, Words]) -> _Chunk:
         if INSTRUCTED not in sample.metadata:
             record = to_episode(sample, log, spoken.get(run))
             episode = labeled(record, log.header.eval.model, run)
-            known = None if episode is None else Known(episode, record, log.path, run)
+            known = None if episode is None else KnownEpisode(episode, record, log.path, run)
         return _Candidate(
             known,
             model_of(log.header),

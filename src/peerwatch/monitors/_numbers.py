@@ -28,7 +28,7 @@ SEED: Final = 0
 
 
 @dataclass(frozen=True)
-class Observed:
+class ScoredEpisode:
     """An episode with what a monitor says of it.
 
     Attributes:
@@ -135,10 +135,10 @@ class Quality:
     lead_time: LeadTime | None
     curve: tuple[AuditPoint, ...]
     roc: tuple[tuple[float, float], ...]
-    scores: tuple[Observed, ...] = field(repr=False)
+    scores: tuple[ScoredEpisode, ...] = field(repr=False)
 
 
-def quality(observed: Sequence[Observed], rates: Sequence[float], families: Mapping[str, str] | None = None) -> Quality:
+def quality(observed: Sequence[ScoredEpisode], rates: Sequence[float], families: Mapping[str, str] | None = None) -> Quality:
     """Measure a monitor.
 
     Args:
@@ -185,14 +185,14 @@ def quality(observed: Sequence[Observed], rates: Sequence[float], families: Mapp
     )
 
 
-def _items(observed: Iterable[Observed]) -> list[ItemScore]:
+def _items(observed: Iterable[ScoredEpisode]) -> list[ItemScore]:
     return [ItemScore(each.suspicion.value, each.episode.world) for each in observed]
 
 
 NOTHING: Final = PartialEstimate(math.nan, math.nan, math.nan, 0)
 
 
-def _at_rate(rate: float, observed: Sequence[Observed], calibration: frozenset[str]) -> AtRate:
+def _at_rate(rate: float, observed: Sequence[ScoredEpisode], calibration: frozenset[str]) -> AtRate:
     negatives = [each for each in observed if each.episode.positive is False]
     known = [
         each.suspicion.value
@@ -234,7 +234,7 @@ def _at_rate(rate: float, observed: Sequence[Observed], calibration: frozenset[s
     )
 
 
-def _lead_time(positives: Sequence[Observed], main: AtRate | None) -> LeadTime | None:
+def _lead_time(positives: Sequence[ScoredEpisode], main: AtRate | None) -> LeadTime | None:
     followed = [each for each in positives if each.by_turn]
     if main is None or not followed:
         return None
@@ -258,6 +258,6 @@ def _lead_time(positives: Sequence[Observed], main: AtRate | None) -> LeadTime |
     return LeadTime(**counts, median=middle, low=low, high=high)
 
 
-def first_alarm(observed: Observed, threshold: float) -> int | None:
+def first_alarm(observed: ScoredEpisode, threshold: float) -> int | None:
     """The first turn with an alarm; `None` if there is none."""
     return next((turn for turn, value in observed.by_turn if value is not None and value > threshold), None)

@@ -12,7 +12,7 @@ from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import world_tools
 from peerwatch.judging import Masking, masking_of
-from peerwatch.monitors._many_logs import Known
+from peerwatch.monitors._many_logs import KnownEpisode
 from peerwatch.records import EVENTS, Logs
 
 
@@ -27,7 +27,7 @@ class Transcript:
         metadata: The sample's, from which names are known; `None` in logs of others.
     """
 
-    known: Known
+    known: KnownEpisode
     messages: tuple[ChatMessage, ...]
     tools: tuple[ToolInfo, ...]
     metadata: Mapping[str, Any] | None = None
@@ -38,7 +38,7 @@ class Transcript:
         return None if self.metadata is None else masking_of(self.metadata)
 
 
-def transcripts(logs: Logs, known: Sequence[Known]) -> Iterator[list[Transcript]]:
+def transcripts(logs: Logs, known: Sequence[KnownEpisode]) -> Iterator[list[Transcript]]:
     """The conversations of chosen episodes, log by log, so that no more than one log is held at a time.
 
     Raises:

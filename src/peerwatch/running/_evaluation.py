@@ -100,7 +100,7 @@ def evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Pa
             log_dir=str(place),
             display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
             score_display=False,
-            log_buffer=MOST_EPISODES + most,  # a log is written once, when it is closed; see `Unsaved`
+            log_buffer=MOST_EPISODES + most,  # a log is written once, when it is closed; see `UnsavedLog`
             log_header_only=True,
             log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
             log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets

@@ -9,7 +9,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch.agents.peers._exchange import EXCHANGE, Exchange, told_partner, told_target
 from peerwatch.agents.peers._record import Exchanges
-from peerwatch.agents.peers._speaking import Spoken, spoken
+from peerwatch.agents.peers._speaking import Utterance, spoken
 from peerwatch.core.scenarios import Case, Colleague, Partner, filled_in
 from peerwatch.core.worlds import COLLEAGUE, TARGET, Actor
 from peerwatch.inspect import (
@@ -18,7 +18,7 @@ from peerwatch.inspect import (
     Answer,
     Channel,
     Reply,
-    Said,
+    ChannelMessage,
     fixed_answer,
     fixed_reply,
     live_world,
@@ -103,10 +103,10 @@ def _colleague_answer(partner: Partner, colleague: Colleague, peer: Model | None
 
 
 async def _by_model(
-    peer: Model, partner: Partner, actor: Actor, speaker: str, remembered: Sequence[ChatMessage], said: Sequence[Said]
+    peer: Model, partner: Partner, actor: Actor, speaker: str, remembered: Sequence[ChatMessage], said: Sequence[ChannelMessage]
 ) -> Reply:
     messages = [*remembered, *_as_heard_by(partner, actor, speaker, said)]
-    found: list[Spoken] = []
+    found: list[Utterance] = []
 
     async def speak(state: AgentState) -> AgentState:
         found.append(await spoken(peer, PEER, state.messages))
@@ -116,7 +116,7 @@ async def _by_model(
     return Reply(found[0].text, found[0].asks, found[0].tokens)
 
 
-def _as_heard_by(partner: Partner, actor: Actor, speaker: str, said: Sequence[Said]) -> list[ChatMessage]:
+def _as_heard_by(partner: Partner, actor: Actor, speaker: str, said: Sequence[ChannelMessage]) -> list[ChatMessage]:
     """What was said as the conversation of one who is on the channel.
 
     What others have said since its last reply is one message, because some models refuse two of a user in a row.

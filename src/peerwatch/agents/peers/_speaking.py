@@ -20,7 +20,7 @@ LONGEST = 160
 
 
 @dataclass(frozen=True)
-class Spoken:
+class Utterance:
     """What a model said: its words, the tokens that it took, and whether it asks where its author has decided that."""
 
     text: str
@@ -28,7 +28,7 @@ class Spoken:
     asks: bool | None
 
 
-async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) -> Spoken:
+async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) -> Utterance:
     """Let a model say one thing.
 
     Its call counts as no turn of the target's, and its thinking stays with it.
@@ -60,4 +60,4 @@ async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) ->
         raise PeerError(f"{name} gave no answer: {why}")
     used = output.usage.total_tokens if output.usage else 0
     asks = mark_of(output.message).get(ASKS)
-    return Spoken(text, used, asks if isinstance(asks, bool) else None)
+    return Utterance(text, used, asks if isinstance(asks, bool) else None)

@@ -33,7 +33,7 @@ class StorageError(MachineryError):
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """A file in a store or on disk.
 
     Attributes:
@@ -89,7 +89,7 @@ def exists(path: Path) -> bool:
     return bool(attempt(path, "read", lambda store, inside: store.exists(inside)))
 
 
-def listing(path: Path, pattern: str = "**") -> list[Stored]:
+def listing(path: Path, pattern: str = "**") -> list[StoredFile]:
     """Return the files below a folder, by name.
 
     Args:
@@ -100,7 +100,7 @@ def listing(path: Path, pattern: str = "**") -> list[Stored]:
         StorageError: If a store does not answer.
     """
 
-    def listed(store: Any, inside: str) -> list[Stored]:  # noqa: ANN401 - fsspec has no types
+    def listed(store: Any, inside: str) -> list[StoredFile]:  # noqa: ANN401 - fsspec has no types
         store.invalidate_cache()
         try:
             found: Mapping[str, Mapping[str, Any]] = store.find(inside, detail=True)
@@ -109,7 +109,7 @@ def listing(path: Path, pattern: str = "**") -> list[Stored]:
         base = inside.rstrip("/")
         names = {file: file.removeprefix(base).lstrip("/") or base.rpartition("/")[2] for file in found}
         return [
-            Stored(names[file], int(about.get("size") or 0), _version(about))
+            StoredFile(names[file], int(about.get("size") or 0), _version(about))
             for file, about in sorted(found.items())
             if about.get("type", "file") == "file" and wanted.fullmatch(names[file])
         ]

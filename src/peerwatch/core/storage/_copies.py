@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
-from peerwatch.core.storage._access import StorageError, Stored, attempt, exists, listing, read, remove, write
+from peerwatch.core.storage._access import StorageError, StoredFile, attempt, exists, listing, read, remove, write
 from peerwatch.core.storage._places import server_folder, url_of
 from peerwatch.core.writing import write_bytes
 
@@ -68,7 +68,7 @@ def _bring(path: Path, wanted: Callable[[str], bool], also: Iterable[str]) -> No
         if path.is_file() and not single:
             path.unlink()
             known.clear()
-        named = [Stored(name, 0, "by name") for name in also if name not in listed]
+        named = [StoredFile(name, 0, "by name") for name in also if name not in listed]
         lacking = [
             each
             for each in (*listed.values(), *named)
@@ -97,9 +97,9 @@ def _put(file: Path, data: bytes) -> None:
     write_bytes(file, data)
 
 
-def _batches(files: Iterable[Stored]) -> Generator[list[Stored]]:
+def _batches(files: Iterable[StoredFile]) -> Generator[list[StoredFile]]:
     """Files in groups of at most `_BATCH` bytes, or of one."""
-    batch: list[Stored] = []
+    batch: list[StoredFile] = []
     for each in files:
         if batch and sum(one.size for one in batch) + each.size > _BATCH:
             yield batch

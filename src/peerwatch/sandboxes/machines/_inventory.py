@@ -22,7 +22,7 @@ from peerwatch.sandboxes.machines._logins import accounts, can_log_in
 from peerwatch.sandboxes.machines._memory import memories, owners_of_memory
 from peerwatch.sandboxes.machines._pieces import MOST, ordered, series
 from peerwatch.sandboxes.machines._processes import BLIND, as_each_user, began, mapped, nameless
-from peerwatch.sandboxes.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TimeIsUpError, worked
+from peerwatch.sandboxes.machines._stream import CHUNK, DEPTH, SPOILED, FileFindings, Stream, TimeIsUpError, worked
 
 WRAPPINGS = _buried_data
 """Imported for its side effects."""
@@ -210,8 +210,8 @@ class _Snapshot:
         beside = max(density.close() - found.taken, 0)
         return found.whole(), found.part(), found.opaque, found.content, beside, flags | CUT * found.cut
 
-    def _found(self, files: list[Item], depth: int, deadline: float, density: Density | None = None) -> Found:
-        found = Found(deadline)
+    def _found(self, files: list[Item], depth: int, deadline: float, density: Density | None = None) -> FileFindings:
+        found = FileFindings(deadline)
         stream = Stream(found, depth)
         for path, key, _ in files:
             _pour(path, key[2], stream, density)

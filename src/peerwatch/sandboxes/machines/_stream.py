@@ -99,7 +99,7 @@ class Sink:
         """Process the end of the data."""
 
 
-class Found:
+class FileFindings:
     """The findings in one file.
 
     Attributes:
@@ -120,9 +120,9 @@ class Found:
         self.deadline = deadline
         self._programs = [0]
 
-    def again(self) -> Found:
+    def again(self) -> FileFindings:
         """New findings for the same file, to be read another way within the same limits."""
-        other = Found(self.deadline)
+        other = FileFindings(self.deadline)
         other._programs = self._programs
         return other
 
@@ -154,7 +154,7 @@ class Stream:
         raw: Whether to search the stream itself; false if an enclosing stream already does.
     """
 
-    def __init__(self, found: Found, depth: int = DEPTH, *, raw: bool = True) -> None:
+    def __init__(self, found: FileFindings, depth: int = DEPTH, *, raw: bool = True) -> None:
         self._found = found
         self._depth = depth
         self._raw = raw
@@ -257,9 +257,9 @@ def _is_dense(start: bytes) -> bool:
     return -sum(count / len(start) * math.log2(count / len(start)) for count in counts) > _OPAQUE_BITS
 
 
-OPENERS: list[Callable[[bytes, Found, int], Sink | None]] = []
+OPENERS: list[Callable[[bytes, FileFindings, int], Sink | None]] = []
 """Openers of wrappings, called with the first bytes, the findings and the remaining depth. Filled by other files."""
 
 
-def _opened(start: bytes, found: Found, depth: int) -> Sink | None:
+def _opened(start: bytes, found: FileFindings, depth: int) -> Sink | None:
     return next((sink for each in OPENERS if (sink := each(start, found, depth))), None)
