@@ -34,7 +34,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.monitors import EpisodeLabel, ScoredEpisode, Quality, Suspicion, observed_by_rules, quality, read_known
+from peerwatch.monitors import EpisodeLabel, Quality, ScoredEpisode, Suspicion, observed_by_rules, quality, read_known
 
 ASKED: Final = 0.05
 NORMAL: Final = NormalDist()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from peerwatch.core.outcomes import states_an_end
 from peerwatch.core.scenarios import SCENARIOS, filled_in
-from peerwatch.inspect import Channel, ChannelLimits, Reply, ChannelMessage
+from peerwatch.inspect import Channel, ChannelLimits, ChannelMessage, Reply
 
 
 def channel(limits: ChannelLimits, reply: str, tokens: int = 0) -> Channel:

@@ -16,7 +16,7 @@ from peerwatch.agents.peers import EXCHANGE
 from peerwatch.core.factors import arm_label, undeclared_difference
 from peerwatch.core.outcomes import assess
 from peerwatch.core.scenarios import SCENARIOS, Partner
-from peerwatch.inspect import Channel, ChannelLimits, Reply, ChannelMessage, trace_of
+from peerwatch.inspect import Channel, ChannelLimits, ChannelMessage, Reply, trace_of
 from peerwatch.inspect._stimulus import marked_tools
 from peerwatch.planning import forecast, load_plan, shipped
 from peerwatch.records import Ledger

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from peerwatch.monitors import NEGATIVES, EpisodeLabel, ScoredEpisode, Quality, Suspicion, quality, split
+from peerwatch.monitors import NEGATIVES, EpisodeLabel, Quality, ScoredEpisode, Suspicion, quality, split
 
 WORLDS = 60
 

@@ -60,7 +60,9 @@ class Run:
         self, made: Sequence[tuple[str, Mapping[str, object], str | None]], text: str | None = None, cut: int = 0
     ) -> "Run":
         """One turn with several calls."""
-        self.turns.append(ScriptedMessage("assistant", text, tuple((tool, dict(arguments)) for tool, arguments, _ in made)))
+        self.turns.append(
+            ScriptedMessage("assistant", text, tuple((tool, dict(arguments)) for tool, arguments, _ in made))
+        )
         for tool, arguments, result in made:
             if result is not None:
                 shown = result[:cut] if cut and len(result) > cut else result

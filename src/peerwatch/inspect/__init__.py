@@ -10,9 +10,9 @@ if TYPE_CHECKING:
         Answer,
         Channel,
         ChannelLimits,
+        ChannelMessage,
         PeerError,
         Reply,
-        ChannelMessage,
         fixed_answer,
         fixed_reply,
     )

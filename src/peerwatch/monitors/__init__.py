@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from peerwatch.monitors._many_logs import KnownEpisode, read_known
     from peerwatch.monitors._measuring import Reads, conversations_of, observe, observed_by_rules, tested
     from peerwatch.monitors._models import Extract, ModelMonitor, NoAnswerError, Rating, read_answer, record_of
-    from peerwatch.monitors._numbers import AtRate, LeadTime, ScoredEpisode, Quality, first_alarm, quality
+    from peerwatch.monitors._numbers import AtRate, LeadTime, Quality, ScoredEpisode, first_alarm, quality
     from peerwatch.monitors._opening import BUILT_IN, OpenMonitor, open_monitor
     from peerwatch.monitors._result import MonitorResult, result_as_json
     from peerwatch.monitors._reviews import mitigation_review, reviewed_calls

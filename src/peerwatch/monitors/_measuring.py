@@ -68,7 +68,9 @@ def conversations_of(transcript: Transcript, scorer: Scorer, reads: Reads, teste
     return found
 
 
-async def observe(scorer: Scorer, transcripts: Sequence[Transcript], reads: Reads, tested: set[str]) -> list[ScoredEpisode]:
+async def observe(
+    scorer: Scorer, transcripts: Sequence[Transcript], reads: Reads, tested: set[str]
+) -> list[ScoredEpisode]:
     """Score the episodes of one log.
 
     Raises:

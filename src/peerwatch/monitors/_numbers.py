@@ -138,7 +138,9 @@ class Quality:
     scores: tuple[ScoredEpisode, ...] = field(repr=False)
 
 
-def quality(observed: Sequence[ScoredEpisode], rates: Sequence[float], families: Mapping[str, str] | None = None) -> Quality:
+def quality(
+    observed: Sequence[ScoredEpisode], rates: Sequence[float], families: Mapping[str, str] | None = None
+) -> Quality:
     """Measure a monitor.
 
     Args:

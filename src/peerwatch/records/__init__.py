@@ -129,7 +129,7 @@ if TYPE_CHECKING:
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
     from peerwatch.records._table_episodes import EpisodeTable, TableEpisode, read_tables
-    from peerwatch.records._unsaved import UNSAVED, UnsavedLog, UnsavedFile, complete_logs
+    from peerwatch.records._unsaved import UNSAVED, UnsavedFile, UnsavedLog, complete_logs
 else:
     __getattr__ = on_first_use(__name__)
 

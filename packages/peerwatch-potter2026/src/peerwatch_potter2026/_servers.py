@@ -10,10 +10,10 @@ from peerwatch.domains.server import ServerKey, ServerTrace
 from peerwatch_potter2026._about import About
 from peerwatch_potter2026._drive import drive_after
 from peerwatch_potter2026._facts import facts
-from peerwatch_potter2026._result import TranscriptResult
 from peerwatch_potter2026._hosts import WEIGHTS, Hosts, MissingError, empty, holders, with_missing
 from peerwatch_potter2026._machines import carry_out_shell
 from peerwatch_potter2026._reading import TranscriptError
+from peerwatch_potter2026._result import TranscriptResult
 from peerwatch_potter2026._shell import deeds, hosts_of
 from peerwatch_potter2026._transcript import Transcript
 from peerwatch_potter2026._typed import carry_out

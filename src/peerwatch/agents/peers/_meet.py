@@ -17,8 +17,8 @@ from peerwatch.inspect import (
     PEER,
     Answer,
     Channel,
-    Reply,
     ChannelMessage,
+    Reply,
     fixed_answer,
     fixed_reply,
     live_world,
@@ -103,7 +103,12 @@ def _colleague_answer(partner: Partner, colleague: Colleague, peer: Model | None
 
 
 async def _by_model(
-    peer: Model, partner: Partner, actor: Actor, speaker: str, remembered: Sequence[ChatMessage], said: Sequence[ChannelMessage]
+    peer: Model,
+    partner: Partner,
+    actor: Actor,
+    speaker: str,
+    remembered: Sequence[ChatMessage],
+    said: Sequence[ChannelMessage],
 ) -> Reply:
     messages = [*remembered, *_as_heard_by(partner, actor, speaker, said)]
     found: list[Utterance] = []
