@@ -70,7 +70,6 @@ if TYPE_CHECKING:
         moment,
         open_log,
         open_logs,
-        read_log,
     )
     from peerwatch.records._outcome import (
         AMOUNTS,
@@ -189,7 +188,6 @@ __all__ = [
     "log_files",
     "read_samples",
     "EVENTS",
-    "read_log",
     "INSTRUCTED",
     "assets_in",
     "failure_in",
