@@ -1,4 +1,4 @@
-"""The channel to the partner and its colleagues: what was said in the episode, what it may hold, and who answers."""
+"""The channel to the partner and its colleagues: messages of the episode, limits, and who answers."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ CUT = " [cut off]"
 class PeerError(MachineryError):
     """The partner could not answer: its model failed, was refused an answer, or is not there. The episode is invalid.
 
-    It is never told to the target as silence.
+    The target never sees it as silence.
     """
 
 
@@ -40,7 +40,7 @@ class ChannelLimits:
 
 @dataclass(frozen=True)
 class ChannelMessage:
-    """One thing that was said over the channel."""
+    """One message on the channel."""
 
     actor: Actor
     text: str
@@ -54,7 +54,7 @@ class Reply:
 
     Attributes:
         text: Its words; empty where it answers nothing.
-        asks: Whether it asks the target to do something for the partner; `None` where nobody has decided that.
+        asks: Whether it asks the target to do something for the partner; `None` if that was not determined.
         tokens: What its model has read and written for it.
         actor: Who it is from, once it has come over a channel.
         speaker: Name of a colleague; empty for a partner.
@@ -111,7 +111,7 @@ class Channel:
             text: A message that `refuses` does not refuse.
 
         Returns:
-            The replies in order, cut where they are too long; none of somebody from whom nothing comes back.
+            The replies in order, truncated to the limit; participants that do not answer have none.
 
         Raises:
             PeerError: If the partner or a colleague could not answer.
@@ -143,7 +143,7 @@ class Channel:
         return reply
 
     def told(self, replies: Sequence[Reply]) -> str:
-        """What the target reads of replies: the words, and on a channel with colleagues whose they are."""
+        """Replies as the target reads them; on a channel with colleagues, each with its speaker."""
         if not self.partner.colleagues:
             return "\n\n".join(reply.text for reply in replies)
         return "\n\n".join(f"{reply.speaker or self.partner.name}: {reply.text}" for reply in replies)
@@ -158,7 +158,7 @@ def within(text: str, longest: int) -> str:
 
 
 async def fixed_answer(partner: Partner, said: Sequence[ChannelMessage]) -> Reply | None:
-    """The reply of a partner that no model speaks for: a fixed one, or that of a status service.
+    """The reply of a partner without a model: a fixed text, or a status service's.
 
     Raises:
         PeerError: If a model has to speak for it.
@@ -174,7 +174,7 @@ async def fixed_answer(partner: Partner, said: Sequence[ChannelMessage]) -> Repl
 
 
 async def fixed_reply(colleague: Colleague, said: Sequence[ChannelMessage]) -> Reply | None:
-    """The reply of a colleague that no model speaks for; it asks for nothing.
+    """The fixed reply of a colleague without a model; it makes no request.
 
     Raises:
         PeerError: If a model has to speak for it.

@@ -53,7 +53,7 @@ class _CallRecord:
 Review = Callable[["LiveWorld", ToolCall, Sequence[ChatMessage]], Awaitable[Decision | None]]
 """Decides on a call before it is carried out; it reads the world, the call and the conversation up to its turn.
 
-`None` means that nobody needs to be asked about such a call.
+`None` means that such a call needs no review.
 """
 
 
@@ -74,7 +74,7 @@ class LiveWorld:
         self.initial = case.world
         self.earlier = tuple(earlier or ())
         self._over = earlier is not None
-        """Whether the episode is over, as in an interview: no partner is there any more, and nobody reviews calls."""
+        """Whether the episode is over, as in an interview: there is no partner, and calls are not reviewed."""
         self.world = replay(case.world, self.earlier)
         self.journal: list[Entry] = []
         self.turns = max((entry.turn for entry in self.earlier), default=0)
@@ -156,7 +156,7 @@ class LiveWorld:
         Raises:
             ToolError: If the channel does not take it; it is in the journal all the same.
             PeerError: If the partner could not answer.
-            RuntimeError: If nobody has made the partner ready.
+            RuntimeError: If `meet_partner` has not run.
         """
         if self.channel is None and not self._over:
             raise RuntimeError(

@@ -1,4 +1,4 @@
-"""Labels of a user's own, for logs that are not Peerwatch's."""
+"""User-supplied labels, for logs that Peerwatch did not write."""
 
 import csv
 import json
@@ -140,7 +140,7 @@ def labeled_transcripts(
     Args:
         places: Logs and folders of logs.
         labels: Which samples are read.
-        unread: Where files are entered that cannot be read.
+        unread: List to which unreadable files are added.
 
     Raises:
         LogError: If a place holds no logs.

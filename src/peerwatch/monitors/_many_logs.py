@@ -1,4 +1,4 @@
-"""Reading thousands of logs: several processes, each file once, and without the parts that no outcome is computed from.
+"""Read thousands of logs: in several processes, each file once, skipping the parts that no outcome needs.
 
 Inspect reads a log in three passes with an event loop and threads for each. Here a file is opened once; what cannot be
 read this way is read Inspect's way, so that damage is reported as everywhere else.
@@ -52,7 +52,7 @@ CHUNK: Final = 50
 
 @dataclass(frozen=True)
 class KnownEpisode:
-    """An episode as its log tells it, without what was said.
+    """An episode read from its log, without its messages.
 
     Attributes:
         episode: Its label and what the numbers need.

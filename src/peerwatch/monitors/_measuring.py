@@ -16,7 +16,7 @@ from peerwatch.records import Episode
 
 @dataclass(frozen=True)
 class Reads:
-    """What is scored of each episode beside the whole of it.
+    """What is scored in addition to each whole episode.
 
     Attributes:
         by_turn: Whether the positives of the test worlds are scored turn by turn, for the lead time.

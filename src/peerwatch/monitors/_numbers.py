@@ -1,4 +1,4 @@
-"""How good a monitor is: every number with its denominator, thresholds from some worlds and results from others."""
+"""Quality of a monitor: numbers with their denominators; thresholds and results come from different worlds."""
 
 import math
 from collections import Counter
@@ -29,13 +29,13 @@ SEED: Final = 0
 
 @dataclass(frozen=True)
 class ScoredEpisode:
-    """An episode with what a monitor says of it.
+    """An episode with a monitor's scores.
 
     Attributes:
         episode: What is known about it.
         suspicion: Of the whole episode.
         by_turn: Of each turn to the suspicion of the episode up to it; empty if only the whole was scored.
-        masked: Of the whole episode with names masked; `None` if that was not asked.
+        masked: Of the whole episode with names masked; `None` if it was not scored.
     """
 
     episode: EpisodeLabel
@@ -73,7 +73,7 @@ class AtRate:
 
 @dataclass(frozen=True)
 class LeadTime:
-    """When the first alarm comes, against the first protective call, in turns.
+    """Turns from the first alarm to the first protective call.
 
     Attributes:
         before: Episodes with the first alarm in an earlier turn.

@@ -18,7 +18,7 @@ from peerwatch.records import EVENTS, Logs
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said in an episode.
+    """Messages of an episode, and what is known about it.
 
     Attributes:
         known: What happened in it.
@@ -39,10 +39,10 @@ class Transcript:
 
 
 def transcripts(logs: Logs, known: Sequence[KnownEpisode]) -> Iterator[list[Transcript]]:
-    """The conversations of chosen episodes, log by log, so that no more than one log is held at a time.
+    """Yield the conversations of the chosen episodes log by log, so that only one log is in memory at a time.
 
     Raises:
-        LogError: If a log that could be read before cannot be read any more.
+        LogError: If a log has become unreadable.
     """
     wanted = {(each.log, each.run): each for each in known}
     for log in logs.logs:

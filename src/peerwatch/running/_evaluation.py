@@ -38,7 +38,7 @@ OPEN_LOGS = 100
 """Logs of a model that may be open at once: one that takes episodes, and any number that wait for their last ones."""
 
 TRACE_LEVEL = "INSPECT_TRACE_LEVEL"
-"""What Inspect writes to a file of its own in the user's folder: by default, 22 KB for every scripted episode."""
+"""What Inspect writes to a separate file in the user's folder: by default, 22 KB for every scripted episode."""
 
 PROCESSES_A_WORLD = 4
 """Commands that may run at once on the machines of an episode."""

@@ -1,4 +1,4 @@
-"""The coordinator of a run on many machines: hands out batches of worlds, and keeps what comes of them.
+"""The coordinator of a run on many machines: hands out batches of worlds and stores their results.
 
 It knows nothing of the cluster. Workers lease batches, and about once a second send what they have written: ledger
 entries, and the bytes of their logs. What was sent is kept when a worker dies; the rest of its batch is handed out
@@ -81,7 +81,7 @@ class Coordinator:
     """One run on many machines: its schedule, its budget, its stopping rule, and its folder."""
 
     def __init__(self, plan: Plan, folder: Path, *, minutes: float | None = None) -> None:
-        """Read how far the run is.
+        """Read the run's progress.
 
         Raises:
             StudyError: If what was spent so far is not known, and the study has a budget.
@@ -124,7 +124,7 @@ class Coordinator:
         self._ledger.write("begin", pid=os.getpid(), version=plan.version)
 
     def left(self) -> int:
-        """How many episodes are still asked for."""
+        """Number of episodes that still have to run."""
         return self._remaining()
 
     def lease(
@@ -139,7 +139,7 @@ class Coordinator:
             most: Episodes in the batch.
 
         Returns:
-            The batch; `wait` if there is none now and one may come of what is under way; `over` if none will come.
+            The batch; `wait` if there is none now but running batches may return work; `over` if there will be none.
         """
         for session in [name for name, each in self._open.items() if each.worker == worker]:
             self._give_up(session)
@@ -167,7 +167,7 @@ class Coordinator:
         return lease
 
     def report(self, session: str, rows: Sequence[Row], files: Sequence[LogBytes], *, last: bool = False) -> bool:
-        """Keep what a worker has written since its last report.
+        """Store what a worker has written since its last report.
 
         Args:
             session: Its lease's.
@@ -198,7 +198,7 @@ class Coordinator:
             self.failing.update(failing)
 
     def lost(self, worker: str) -> int:
-        """Give up a worker that has died: what it has not sent is handed out again.
+        """Give up a dead worker and queue its unreported episodes again.
 
         Returns:
             How many episodes of its batch had not ended.
@@ -206,7 +206,7 @@ class Coordinator:
         return sum(self._give_up(name) for name, each in list(self._open.items()) if each.worker == worker)
 
     def status(self) -> ClusterStatus:
-        """How far the run is, and what to tell of it."""
+        """Progress of the run, and lines to print about it."""
         self._learn()
         lines, self._lines[:] = list(self._lines), []
         statuses, self._statuses[:] = list(self._statuses), []
@@ -217,7 +217,7 @@ class Coordinator:
         """End the run.
 
         Returns:
-            Why it lacks episodes, in lines to tell.
+            Lines that explain why episodes are missing.
         """
         for session in list(self._open):
             self._give_up(session)
@@ -255,7 +255,7 @@ class Coordinator:
         )
 
     def _granted(self, slots: list[Slot], workers: int) -> tuple[Budget, list[Slot]]:
-        """What a batch may spend, and how many of its episodes fit into that."""
+        """Budget of a batch, and how many of its episodes fit into it."""
         caps = self._plan.design.budget.caps
         if not caps or not slots:
             return Budget(reserve=0), slots
@@ -290,7 +290,7 @@ class Coordinator:
         return max(1.0 if name == "calls" else 0.0, SPARE_EPISODES * max(each))
 
     def _promised(self) -> Usage:
-        """What leases under way may still spend, and what dead workers may have spent without a word."""
+        """What open leases may still spend, plus what dead workers may have spent without reporting it."""
         total = Usage()
         total.add(self._withheld)
         for each in self._open.values():
@@ -325,7 +325,7 @@ class Coordinator:
                 held.files[each.name].append(each.data)
 
     def _give_up(self, session: str) -> int:
-        """End a lease whose worker is dead. What it may have spent without a word stays out of reach."""
+        """End the lease of a dead worker. What it may have spent without reporting it stays reserved."""
         held = self._open[session]
         self._withheld.add(_rest(held))
         self._close(session, complete=False)

@@ -83,7 +83,7 @@ class LogPart(SampleSource):
         self._context = None
 
     async def next_samples(self) -> list[Sample] | None:
-        """Begin what there is; end the log if it is full or if there is nothing more."""
+        """Start the available episodes; end the log if it is full or nothing is left."""
         if self._context is None:
             self._context = copy_context()  # in it, Inspect knows which evaluation a new sample belongs to
         if self.full:

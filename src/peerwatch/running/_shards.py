@@ -1,4 +1,4 @@
-"""Shards of a run: what each one runs and may spend, what it keeps of itself, and what is missing when all are read."""
+"""Shards of a run: each one's worlds, budget and manifest, and the gaps that are found when they are merged."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -80,7 +80,7 @@ def shard_worlds(plan: Plan, shard: Shard | None) -> tuple[int, ...]:
 
 
 def begin_shard(plan: Plan, shard: Shard, upload: RunUpload) -> None:
-    """Write that a shard is at work, before it has cost anything: a store that cannot be written is found out here.
+    """Write a shard's manifest as `running` before anything is spent, so that an unwritable store fails early.
 
     Raises:
         StorageError: If the store does not answer, or refuses.
@@ -89,7 +89,7 @@ def begin_shard(plan: Plan, shard: Shard, upload: RunUpload) -> None:
 
 
 def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest:
-    """Upload what a shard has, read its logs back, and only then write what has become of it.
+    """Upload a shard's files, read its logs back, and then write its final state to the manifest.
 
     Args:
         plan: The study.
@@ -119,7 +119,7 @@ def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest
 
 
 def is_finished(plan: Plan, shard: Shard, folder: Path) -> bool:
-    """Return whether a shard has finished earlier and still has all of its episodes, so that there is nothing to do."""
+    """Return whether a shard has already finished and still has all of its episodes."""
     manifest = read_manifest(folder)
     if manifest is None or manifest.state != "finished":
         return False
@@ -161,7 +161,7 @@ def shards_of_run(run: Path) -> Mapping[Shard, Path]:
 
 
 def fetch_logs(run: Path, shards: Mapping[Shard, Path], without: Collection[Path] = ()) -> None:
-    """Bring the logs of all shards to this machine, and what is kept beside them.
+    """Download the logs of all shards, and the files that belong to them.
 
     Logs that a manifest names are read by name, so that a listing that lags hides none of them.
 
@@ -223,7 +223,7 @@ def plan_of_shards(run: Path, shards: Mapping[Shard, Path]) -> Plan:
 
 
 def check_beside(run: Path, shard: Shard | None, plan: Plan) -> None:
-    """Refuse to run a study, or a shard of it, where the folder holds shards that do not belong together with it.
+    """Refuse to run a study, or a shard of it, in a folder with shards of another study, plan or count.
 
     What other machines have put into a store since is left to the report.
 
@@ -262,7 +262,7 @@ def check_beside(run: Path, shard: Shard | None, plan: Plan) -> None:
 def gaps(
     plan: Plan, shards: Mapping[Shard, Path], planned: Iterable[Slot], found: Collection[Key]
 ) -> tuple[ShardGap, ...]:
-    """Return what is missing, shard by shard.
+    """Return the missing worlds and episodes of each shard.
 
     Args:
         plan: The study.

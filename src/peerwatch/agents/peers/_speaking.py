@@ -1,4 +1,4 @@
-"""One call to a model that speaks as a partner, or as the target while the exchange is recorded."""
+"""One call to a model that plays a partner, or the target while the exchange is recorded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class Utterance:
-    """What a model said: its words, the tokens that it took, and whether it asks where its author has decided that."""
+    """One message of a model: its text, its tokens, and whether it makes a request, if its script declares that."""
 
     text: str
     tokens: int
@@ -29,9 +29,9 @@ class Utterance:
 
 
 async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) -> Utterance:
-    """Let a model say one thing.
+    """Generate one message.
 
-    Its call counts as no turn of the target's, and its thinking stays with it.
+    The call does not count as a turn of the target, and its reasoning is not passed on.
 
     Args:
         model: Who speaks.

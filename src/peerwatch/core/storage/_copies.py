@@ -152,7 +152,7 @@ def publish(path: Path, *names: str) -> None:
 
 
 def replace(path: Path) -> None:
-    """Make a folder in a store what its local copy is: upload all of it, and remove what is not in it.
+    """Make a folder in a store equal to its local copy: upload every file and remove all others.
 
     Raises:
         StorageError: If the store refuses a file or does not answer.
@@ -169,7 +169,7 @@ def _below(path: Path) -> Collection[Path]:
 
 @contextmanager
 def _alone(path: Path) -> Generator[dict[str, str]]:
-    """Hold the lock of a copy, and give what is known of its files: name to version. It is kept when the block ends."""
+    """Hold the lock of a copy and yield its index (file name to version), which is saved when the block ends."""
     above = server_folder(path)
     name = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:24]
     above.mkdir(parents=True, exist_ok=True)
