@@ -106,6 +106,7 @@ def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[lis
         chunks = [_read(files, spoken)]
     else:
         parts = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
+        # Spawned, not forked: a fork copies locks that threads of this process may hold.
         with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
             chunks = list(pool.map(_read, parts, [spoken] * len(parts)))
     unread += [each for chunk in chunks for each in chunk.unread]
@@ -214,6 +215,7 @@ def _opened(file: Path) -> _ReadLog | None:
         return None
     if not all(isinstance(part.get("metadata"), dict) and "world_seed" in part["metadata"] for part in parts):
         return None
+    # No outcome needs the messages, and validating them would take long.
     for part in parts:
         for name in CONVERSATION:
             part.pop(name, None)

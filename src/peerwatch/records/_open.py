@@ -240,6 +240,7 @@ def _whole(path: Path, read: Callable[[], T]) -> T:
             failed = error
             if _version_of(path) == before:
                 break
+    # Errors of pydantic have a line per field; the first names the kind of damage.
     said = str(failed).partition("\n")[0].strip()
     raise LogError(f"{path} is damaged or is not an Inspect log: {type(failed).__name__}: {said}") from failed
 

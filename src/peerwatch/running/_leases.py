@@ -141,6 +141,7 @@ class Coordinator:
         Returns:
             The batch; `wait` if there is none now but running batches may return work; `over` if there will be none.
         """
+        # A worker that asks again while it holds a lease was restarted: its old batch is lost.
         for session in [name for name, each in self._open.items() if each.worker == worker]:
             self._give_up(session)
         self._learn()
@@ -149,6 +150,7 @@ class Coordinator:
             return "over"
         left = sum(self._schedule.remaining(model) for model in here)
         under_way = sum(len(each.lease.slots) for each in self._open.values())
+        # Batches shrink towards the end, so that no worker has hours of work left when the others have none.
         share = max(FEWEST, math.ceil((left - under_way) / (ROUNDS * workers)))
         size = max(1, min(most, share, self._stopper.not_ended))
         slots = self._next(here, size)
@@ -179,6 +181,8 @@ class Coordinator:
             Whether the lease holds; if not, the worker was given up for dead, and its batch runs elsewhere.
         """
         held = self._open.get(session)
+        # The worker was given up for dead, and its batch runs elsewhere. Its calls were made and count against the
+        # budget; its episodes must not count twice.
         if held is None:
             rows, files = [row for row in rows if row["kind"] == "call"], []
         else:
@@ -239,6 +243,7 @@ class Coordinator:
         merged = heapq.merge(*map(self._schedule.available, models), key=lambda slot: slot.world_seed)
         found: list[Slot] = []
         for slot in merged:
+            # Worlds that are far apart would leave gaps, and a stopping rule only reads worlds up to the first gap.
             full = len(found) >= size or (found and slot.world_seed >= found[0].world_seed + size)
             if full and not (self._meets and slot.world_seed == found[-1].world_seed):
                 break
@@ -268,6 +273,8 @@ class Coordinator:
         grant: dict[str, float] = {}
         for slot in slots:
             wanted.add(self._per_episode(slot.model))
+            # The grant exceeds the expectation, because an episode that runs out of budget is lost; it never exceeds
+            # the room.
             most = {name: MARGIN * getattr(wanted, name) + self._spare(slots, name) for name in rooms}
             if any(getattr(wanted, name) > room or room < 1e-9 for name, room in rooms.items()):
                 break
@@ -277,6 +284,7 @@ class Coordinator:
             hours = caps["hours"] * share - self._spend.hours
             grant["hours"] = hours / max(1, workers)
             kept = kept if hours > 0 else []
+        # Budgets of calls and tokens are whole numbers. Rounding down keeps the sum of all grants within the cap.
         grant = {name: math.floor(value) if name in ("calls", "tokens") else value for name, value in grant.items()}
         if any(value <= 0 for value in grant.values()):
             kept = []

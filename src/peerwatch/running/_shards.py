@@ -47,6 +47,7 @@ def shard_plan(plan: Plan, shard: Shard | None) -> Plan:
     design = plan.design
     places = range(design.worlds)
     here = sum(map(shard.holds, places))
+    # Worlds of all shards with a lower number; `_part` gives this shard the next stretch of the cap.
     before = sum(world % shard.count < shard.number for world in places)
     caps = {name: _part(cap, before, here, design.worlds) for name, cap in design.budget.caps.items()}
     if here and (small := [name for name, cap in caps.items() if not cap]):
@@ -62,6 +63,7 @@ def shard_plan(plan: Plan, shard: Shard | None) -> Plan:
 def _part(cap: float, before: int, here: int, worlds: int) -> float:
     """A shard's part of a cap, by its number of worlds; the parts of whole numbers add up to the cap."""
     if isinstance(cap, int):
+        # Differences of rounded cumulative sums: 10 calls over 3 equal shards are 3 + 3 + 4, never 9.
         return cap * (before + here) // worlds - cap * before // worlds
     return cap * here / worlds
 
@@ -104,6 +106,7 @@ def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest
     Raises:
         StorageError: If the store does not answer, or a log cannot be read back.
     """
+    # Two processes of one shard on this machine may end at once; the second must see what the first uploaded.
     with upload.alone("ending"):
         upload.push()
         upload.pull()
@@ -274,6 +277,7 @@ def gaps(
     lacking: dict[int, Counter[int]] = {}
     for slot in planned:
         if slot_key(slot) not in found:
+            # Shard I runs every N-th world from the I-th on; see `Shard.holds`.
             number = (slot.world_seed - plan.design.seed) % count
             lacking.setdefault(number, Counter())[slot.world_seed] += 1
     return tuple(_gap(Shard(number, count), shards, dict(worlds)) for number, worlds in sorted(lacking.items()))

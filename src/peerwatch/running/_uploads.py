@@ -177,6 +177,7 @@ class RunUpload:
                 if not told:
                     tell(f"{error} The run continues; its episodes are kept on this machine until then.")
                 told = True
+            # Uploading then takes at most the share `SHARE` of the time, however slow the store is.
             pause = max(EVERY, (time.monotonic() - begun) / SHARE)
 
     @contextmanager
@@ -214,6 +215,7 @@ class RunUpload:
             data = file.read_bytes()
         except FileNotFoundError:
             return  # a file that was replaced or removed just now
+        # A zip archive has its directory at the end, so an archive that is being written is not valid yet.
         if name.endswith(ARCHIVE) and not zipfile.is_zipfile(io.BytesIO(data)):
             return
         storage.write(file, data)
@@ -238,6 +240,7 @@ class RunUpload:
                     self._chunks.append(b"")
                 self._chunks[-1] += json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
         for number, chunk in enumerate(self._chunks):
+            # Chunks only grow, so an equal length means equal content.
             if number < len(self._uploaded) and len(self._uploaded[number]) == len(chunk):
                 continue
             storage.write(self.folder / UPLOADED / f"{self._writer()}-{number:05}.jsonl", chunk)

@@ -73,6 +73,7 @@ def take_inventory(asked: HostQuery, root: str = "/", start: float | None = None
     held = snapshot.held() if asked["processes"] else []
     if len(files) > _MOST_FILES:
         snapshot.unread.append(f"{len(files)} files")
+        # Masses of other files must not push those with known content off the list.
         files.sort(key=lambda seen: (not seen["whole"], not seen["part"], not seen["opaque"]))
     return {
         "files": files[:_MOST_FILES],
@@ -204,6 +205,7 @@ class _Snapshot:
         except SPOILED:
             density = Density()
             try:
+                # Depth 0 opens nothing, so crafted data cannot fail again.
                 found, flags = self._found(files, 0, self.deadline + _LONGER, density), UNREAD
             except (OSError, TimeIsUpError):
                 return _UNREADABLE
@@ -227,6 +229,7 @@ class _Snapshot:
         if not telling or len(pieces) < 2:
             return found
         rest = [item for item in pieces if item not in telling]
+        # The densest first: pieces of compressed data are dense.
         rest.sort(key=lambda item: -self.known[item[1]][4])
         pieces = sorted([*telling, *rest][:MOST])
         earlier = self.asked["known"].get(_together(pieces))
@@ -246,6 +249,7 @@ class _Snapshot:
         size = sum(key[2] for _, key, _ in parts)
         content = self.asked["known"].get(_together(parts)) or self._read(parts)
         self._note(parts, _together(parts), content)
+        # Joining counts only if it completes content that no single part holds.
         if not set(content[0]) - apart:
             return found
         first = self._seen(parts[0], content)

@@ -52,6 +52,7 @@ class Letters(Sink):
         """Process the next letters; line ends and padding among them are skipped."""
         text = self._rest + data.translate(None, _PASSED_OVER)
         end = len(text) - len(text) % self._unit
+        # Only whole groups can be decoded, such as 4 letters to 3 bytes in base64.
         self._rest = text[end:]
         self._put(text[:end])
 
@@ -101,5 +102,6 @@ class Text(Sink):
 
 def open_text(start: bytes, found: FileFindings, depth: int) -> Sink | None:
     """Return an opener for text; `None` if the data are not text."""
+    # At most 2 % of the bytes may be unprintable, so that single stray bytes do not hide a text.
     strange = start.translate(None, _PRINTED)
     return Text(found, depth) if start and len(strange) * 50 < len(start) else None

@@ -91,6 +91,7 @@ def _own_size(process: str) -> int:
     """Size in bytes of memory that does not belong to a file."""
     with open(f"/proc/{process}/statm", encoding="ascii") as file:  # noqa: PTH123
         _, resident, shared, *_ = map(int, file.read().split())
+    # Columns of /proc/PID/statm, in pages: total size, resident, of these shared with files, and others.
     return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
 
 
@@ -131,6 +132,8 @@ def _regions(process: str) -> Iterator[tuple[int, int, str]]:
         rows = [line.rstrip("\n").split(None, 5) for line in file]
     for row in rows:
         path = row[5] if len(row) > 5 else ""
+        # Columns of /proc/PID/maps: START-END (hex), permissions, offset, device, inode, path. "[v" begins [vdso],
+        # [vvar] and [vsyscall], which belong to the kernel.
         named = path.startswith("/") and not path.endswith(" (deleted)")
         if row[1].startswith("r") and not named and not path.startswith("[v"):
             start, _, end = row[0].partition("-")

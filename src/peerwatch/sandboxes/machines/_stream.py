@@ -226,6 +226,7 @@ class Stream:
                 break  # the rest of the block is still to come
             step = length if self._is_block(whole[at : at + length]) else 1
             at = whole.find(MAGIC, at + step)
+        # A magic number may be cut by the end of this chunk, so one byte less than its length is kept.
         self._carry = whole[at:] if at >= 0 else whole[-len(MAGIC) + 1 :]
 
     def _is_block(self, block: bytes) -> bool:
@@ -254,6 +255,7 @@ def _is_dense(start: bytes) -> bool:
     if not start or MAGIC in start:
         return False
     counts = Counter(start).values()
+    # Shannon entropy in bits per byte, -sum p log2 p: at most 8; compressed or encrypted data come close to it.
     return -sum(count / len(start) * math.log2(count / len(start)) for count in counts) > _OPAQUE_BITS
 
 

@@ -143,6 +143,7 @@ class Members(Sink):
         if member is None:
             return False
         self._buffer = self._buffer[member.skip :]
+        # After the content, `_plain` skips the padding as if it were a member without a child.
         self._left, self._padding = member.size, member.padding
         if member.bits:
             self._inflated = DeflateStream(self._found, self._depth, member.bits)
@@ -236,6 +237,7 @@ def in_zip(buffer: bytes) -> Member | None:
         if len(buffer) < skip + _LZMA_HEAD:
             return None
         member.packed = buffer.startswith(b"]\0\0", skip + 4)
+        # The 13-byte header of a .lzma file: 5 bytes of properties, then the size as 8 bytes; all ones mean "unknown".
         member.start = buffer[skip + 4 : skip + _LZMA_HEAD] + b"\xff" * 8
         member.skip += _LZMA_HEAD
         member.size -= _LZMA_HEAD
