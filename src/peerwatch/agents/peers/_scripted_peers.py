@@ -10,7 +10,6 @@ from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
     GenerateConfig,
-    ModelAPI,
     ModelOutput,
     ModelUsage,
 )
@@ -18,7 +17,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch.agents._script import script_names
+from peerwatch.agents._script import ScriptedModelAPI, script_names
 from peerwatch.agents.peers._speaking import ASKS
 from peerwatch.core.scenarios import Case
 from peerwatch.core.worlds import TARGET
@@ -114,8 +113,10 @@ def partner_output(name: str, messages: Sequence[ChatMessage], model: str) -> Mo
     return output
 
 
-class ScriptedPeerAPI(ModelAPI):
+class ScriptedPeerAPI(ScriptedModelAPI):
     """A scripted partner as a model, for the role `peer`."""
+
+    pool = "peerwatch-scripted-peers"
 
     def __init__(
         self,
@@ -153,15 +154,3 @@ class ScriptedPeerAPI(ModelAPI):
         del tools, tool_choice, config
         own = store().get(PEER_CAST) if self.scripted_peer == PEER_EACH else self.scripted_peer
         return partner_output(own, input, self.model_name)
-
-    async def count_text_tokens(self, text: str) -> int:
-        """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""
-        return len(text) // 4 + 1
-
-    def connection_key(self) -> str:
-        """One pool for all scripted partners: nothing is contacted."""
-        return "peerwatch-scripted-peers"
-
-    def max_connections(self) -> int:
-        """Inspect's default for local models."""
-        return 10
