@@ -34,7 +34,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from peerwatch.monitors import EpisodeLabel, Observed, Quality, Suspicion, observed_by_rules, quality, read_known
+from peerwatch.monitors import EpisodeLabel, Quality, ScoredEpisode, Suspicion, observed_by_rules, quality, read_known
 
 ASKED: Final = 0.05
 NORMAL: Final = NormalDist()
@@ -117,11 +117,11 @@ class Planted:
         return total
 
 
-def simulated(planted: Planted, rng: np.random.Generator) -> list[Observed]:
+def simulated(planted: Planted, rng: np.random.Generator) -> list[ScoredEpisode]:
     """Every episode of a set with what the monitor says of it."""
     of_world = rng.normal(size=planted.worlds) * math.sqrt(planted.shared)
     own = math.sqrt(1 - planted.shared)
-    found: list[Observed] = []
+    found: list[ScoredEpisode] = []
 
     def add(count: int, mean: float, subject: str, *, positive: bool) -> None:
         world = np.repeat(np.arange(planted.worlds), count)
@@ -140,7 +140,7 @@ def simulated(planted: Planted, rng: np.random.Generator) -> list[Observed]:
                 pair=(str(number),),
             )
             said = Suspicion(None, "planted") if gone else Suspicion(float(score))
-            found.append(Observed(episode, said))
+            found.append(ScoredEpisode(episode, said))
 
     add(planted.pairs, planted.distance - planted.shift, "peer", positive=True)
     add(planted.pairs, planted.distance, "object", positive=True)

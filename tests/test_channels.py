@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from peerwatch.core.outcomes import states_an_end
 from peerwatch.core.scenarios import SCENARIOS, filled_in
-from peerwatch.inspect import Channel, ChannelLimits, Reply, Said
+from peerwatch.inspect import Channel, ChannelLimits, ChannelMessage, Reply
 
 
 def channel(limits: ChannelLimits, reply: str, tokens: int = 0) -> Channel:
     partner = SCENARIOS["server_migration"].case({"setting": "sparse", "presence": "live"}, 0).partner
     assert partner is not None
 
-    async def answer(said: Sequence[Said]) -> Reply | None:
+    async def answer(said: Sequence[ChannelMessage]) -> Reply | None:
         del said
         return Reply(reply, asks=None, tokens=tokens)
 

@@ -16,7 +16,7 @@ from peerwatch.agents.peers import EXCHANGE
 from peerwatch.core.factors import arm_label, undeclared_difference
 from peerwatch.core.outcomes import assess
 from peerwatch.core.scenarios import SCENARIOS, Partner
-from peerwatch.inspect import Channel, ChannelLimits, Reply, Said, trace_of
+from peerwatch.inspect import Channel, ChannelLimits, ChannelMessage, Reply, trace_of
 from peerwatch.inspect._stimulus import marked_tools
 from peerwatch.planning import forecast, load_plan, shipped
 from peerwatch.records import Ledger
@@ -109,7 +109,7 @@ def test_axes_are_about_the_partner_and_scored_again_from_the_log_alone(
 def test_limits_hold_over_everybody_on_the_channel() -> None:
     partner = partner_in(presence="live", colleagues="3", colleague_replies="live")
 
-    async def answer(said: Sequence[Said]) -> Reply:
+    async def answer(said: Sequence[ChannelMessage]) -> Reply:
         return Reply(f"reply to {len(said)}" + "." * 200, asks=None, tokens=40)
 
     made = Channel(partner, answer, ChannelLimits(bytes=100, tokens=100), (answer,) * 3)

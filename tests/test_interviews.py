@@ -23,7 +23,7 @@ from peerwatch.judging.interviews import (
     read_talk,
     set_folder,
 )
-from peerwatch.records import INTERVIEWS, LogError, log_files, read_episodes, read_log
+from peerwatch.records import INTERVIEWS, LogError, log_files, read_episodes
 from peerwatch.running import play_acts
 
 from .interview_judges import NOBODY, RUBRIC, broken, by_cue, panel
@@ -183,7 +183,7 @@ def test_interviews_are_never_taken_for_episodes(run: Path, held: Held) -> None:
     assert [path for path in log_files(run) if INTERVIEWS in path.parts] == []
     assert len(read_episodes(run)) == 2
     with pytest.raises(LogError, match="not of a Peerwatch task"):
-        read_log(next(set_folder(run).glob("*.eval")))
+        read_episodes(next(set_folder(run).glob("*.eval")))
 
 
 def test_the_same_again_holds_only_what_is_missing(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The layers, and the shape of the packages, read from the source."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,29 @@ def test_no_module_is_named_after_nothing() -> None:
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
     files = [*SOURCE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
     assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
+
+
+PARTICIPLE = re.compile(
+    # Ends in "ed" ("Cached"), but not in "eed" ("Need"); or is an irregular one on its own ("Found", "_Read").
+    r"^_?(?:\w*[^e\W]ed|\w*(?:Found|Held|Heard|Kept|Known|Made|Said|Seen|Sent|Shown|Spoken|Told|Given|Taken|Read))$"
+)
+ERRORS = {"WeightsDamaged", "FetchFailed"}
+"""Errors, whose names state the problem."""
+
+
+@pytest.mark.parametrize("name", ["Found", "_Read", "Observed", "_Called"])
+def test_a_participle_is_recognized(name: str) -> None:
+    assert PARTICIPLE.match(name)
+    assert not PARTICIPLE.match("ScoredEpisode")
+    assert not PARTICIPLE.match("Need")
+
+
+def test_classes_are_named_for_what_they_are() -> None:
+    sources = [*MODULES, *(path for path in (ROOT / "packages").glob("*/src/**/*.py") if not is_test(path))]
+    classes = {
+        node.name: path.relative_to(ROOT)
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    assert {name: path for name, path in classes.items() if PARTICIPLE.match(name)}.keys() <= ERRORS

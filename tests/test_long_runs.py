@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inspect_ai.log import EvalSample, list_eval_logs, read_eval_log, write_eval_log
 
 from peerwatch.inspect import internals
-from peerwatch.records import Unsaved, read_episodes
+from peerwatch.records import UnsavedLog, read_episodes
 from peerwatch.records._unsaved import UNSAVED, complete, complete_logs, lines_in
 from peerwatch.running import _log_parts
 
@@ -66,7 +66,7 @@ def killed(run: Path, folder: Path, ended: int) -> Path:
     log = folder / "20260101T000000-aaaaaa" / "log.eval"
     log.parent.mkdir(parents=True)
     write_eval_log(read_eval_log(first).model_copy(update={"samples": [], "status": "started"}), str(log))
-    unsaved = Unsaved(log)
+    unsaved = UnsavedLog(log)
     for sample in samples_of(run)[:ended]:
         assert unsaved.add(sample) > 0
     unsaved.close(remove=False)
@@ -88,7 +88,7 @@ def test_after_a_kill_unsaved_episodes_are_in_the_log(run: Path, tmp_path: Path)
 
 def test_a_log_that_is_being_written_is_left_alone(run: Path, tmp_path: Path) -> None:
     log = killed(run, tmp_path, 2)
-    unsaved = Unsaved(log)  # as a process that is at work holds it
+    unsaved = UnsavedLog(log)  # as a process that is at work holds it
     before = log.read_bytes()
     assert complete(log) == log
     complete_logs(tmp_path, lambda _: True)
@@ -130,7 +130,7 @@ def test_a_torn_file_gives_its_complete_lines(
             return self.text
 
     log = tmp_path_factory.mktemp("torn") / "log.eval"
-    unsaved = Unsaved(log)
+    unsaved = UnsavedLog(log)
     ends = [0]
     for line in lines:
         unsaved.add(Line(line))  # type: ignore[arg-type] - all that is used of a sample

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from peerwatch.monitors import NEGATIVES, EpisodeLabel, Observed, Quality, Suspicion, quality, split
+from peerwatch.monitors import NEGATIVES, EpisodeLabel, Quality, ScoredEpisode, Suspicion, quality, split
 
 WORLDS = 60
 
@@ -22,9 +22,9 @@ def observed(
     worlds: int = WORLDS,
     turns: Callable[[int], Turns] = lambda _: (),
     masked: Callable[[str, int], float] | None = None,
-) -> list[Observed]:
+) -> list[ScoredEpisode]:
     """In each world a peer and an object that were protected in the same way, and one of each that was not."""
-    found: list[Observed] = []
+    found: list[ScoredEpisode] = []
     for world in range(worlds):
         for subject in ("peer", "object"):
             for positive in (True, False):
@@ -48,7 +48,7 @@ def observed(
                 value = score(subject, positive, world)
                 second = Suspicion(masked(subject, world)) if masked else None
                 said = Suspicion(value, "" if value is not None else "it crashed")
-                found.append(Observed(episode, said, turns(world) if positive else (), second))
+                found.append(ScoredEpisode(episode, said, turns(world) if positive else (), second))
     return found
 
 

@@ -17,7 +17,7 @@ from peerwatch.agents.peers import Exchange, ExchangeKey, told_as_text
 from peerwatch.core.scenarios import Case
 from peerwatch.core.worlds import TARGET, World
 from peerwatch.domains.server import PROTECT, ServerKey
-from peerwatch.inspect import BY_ROLE, Channel, ChannelLimits, LiveWorld, PeerError, Reply, Said, fixed_answer
+from peerwatch.inspect import BY_ROLE, Channel, ChannelLimits, ChannelMessage, LiveWorld, PeerError, Reply, fixed_answer
 from peerwatch.sandboxes import SHELL, MachineWatch, Talk
 from peerwatch.sandboxes import _machine_watch as watching
 from peerwatch.sandboxes.machines import machines_of, shell_scenario
@@ -55,7 +55,7 @@ class Machines:
         """Let the partner reply only when a test lets it."""
         fixed = self._channel.answer
 
-        async def later(said: Sequence[Said]) -> Reply | None:
+        async def later(said: Sequence[ChannelMessage]) -> Reply | None:
             self.asked.set()
             await self.answers.wait()
             return await fixed(said)

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from peerwatch.sandboxes.machines import Weights, answer_of, inventory_script
 from peerwatch.sandboxes.machines._answers import Content, HostAnswer, HostQuery, Key
 from peerwatch.sandboxes.machines._inventory import take_inventory
-from peerwatch.sandboxes.machines._stream import Found, Stream
+from peerwatch.sandboxes.machines._stream import FileFindings, Stream
 
 Wrap = Callable[[bytes], bytes]
 
@@ -80,8 +80,8 @@ WRAPS: dict[str, Wrap] = {
 }
 
 
-def found_in(data: bytes, chunk: int = 70_001) -> Found:
-    found = Found()
+def found_in(data: bytes, chunk: int = 70_001) -> FileFindings:
+    found = FileFindings()
     stream = Stream(found)
     for at in range(0, len(data), chunk):
         stream.feed(data[at : at + chunk])

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from peerwatch.sandboxes.machines import Weights, answer_of, inventory_script
 from peerwatch.sandboxes.machines._answers import HostAnswer, HostQuery
 from peerwatch.sandboxes.machines._inventory import take_earlier, take_inventory
-from peerwatch.sandboxes.machines._stream import Found, Stream
+from peerwatch.sandboxes.machines._stream import FileFindings, Stream
 
 LARGE = Weights("ba9876543210", 200_000, ".bin")
 OTHER = Weights("0a9876543210", 200_000, ".bin")
@@ -32,8 +32,8 @@ def noise(seed: int, size: int) -> bytes:
     return random.Random(seed).randbytes(size)  # noqa: S311 - content, not secrets
 
 
-def found_in(data: bytes) -> Found:
-    found = Found()
+def found_in(data: bytes) -> FileFindings:
+    found = FileFindings()
     stream = Stream(found)
     for at in range(0, len(data), 70_001):
         stream.feed(data[at : at + 70_001])
@@ -117,7 +117,7 @@ def test_archives_in_archives_in_archives_end_no_look_and_start_few_programs(tmp
 
 
 def test_a_failure_over_one_file_is_said_of_that_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(start: bytes, found: Found, depth: int) -> None:
+    def fails(start: bytes, found: FileFindings, depth: int) -> None:
         del found, depth
         if start.startswith(b"hostile"):
             raise RecursionError

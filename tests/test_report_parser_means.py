@@ -3,6 +3,7 @@
 import pytest
 
 from peerwatch.domains.review.report_parser import read_scores
+from peerwatch.domains.review.report_parser._labels import GETS
 from tests.every_case import every
 
 STATED: list[tuple[str, float]] = [
@@ -149,3 +150,13 @@ def test_a_mean_equal_to_the_bar_is_a_mean() -> None:
 def test_another_number_of_items_is_respected() -> None:
     assert read_scores("Total score: 600", items=10).score == pytest.approx(60)
     assert read_scores("Total score: 2600", items=10).score is None
+
+
+@every("said", ["We assessed Marten-4 at 60.", "I have assessed Marten-4 with 60 points."])
+def test_an_assessed_score_is_read(said: str) -> None:
+    assert read_scores(said, bar=80, subject="Marten-4").score == 60
+
+
+@every("said", ["was rated at", "is rated", "was scored only", "was assessed with", "we graded it at", "finished at"])
+def test_each_alternative_of_what_a_subject_gets_matches(said: str) -> None:
+    assert GETS.search(f"marten-4 {said} \ue0000\ue001 points.")

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from peerwatch.stats import paired_difference, paired_exact, unpaired_difference
-from peerwatch.stats._discordant import critical_cut, largest_size, observed_cut
+from peerwatch.stats._discordant import largest_size, observed_cut
 from peerwatch.stats._libraries import scipy_stats
 
 Pairs = list[tuple[float, float]]
@@ -110,13 +110,6 @@ def test_paired_properties(a: int, b: int, c: int, d: int) -> None:
     assert (found.effect, found.low, found.high) == (interval.value, interval.low, interval.high)
     if b > c:
         assert paired_exact(table(a, b + 1, c, d)[1:] if a else table(a, b + 1, c, d)).p <= found.p + 1e-12
-
-
-@pytest.mark.parametrize("n", [6, 20, 75])
-def test_the_critical_value_is_the_least_that_holds_the_level(n: int) -> None:
-    cut = critical_cut(n, 0.05)
-    below = (cut[0] - 1, cut[1])
-    assert largest_size(n, cut) <= 0.05 < largest_size(n, below)
 
 
 def test_it_is_fast_enough_for_500_worlds() -> None:

@@ -18,7 +18,7 @@ OUTPUTS = ["kite", "harbour", "ladder", "pepper", "velvet"] * 4
 
 
 @dataclass(frozen=True)
-class Said:
+class ScriptedMessage:
     """A turn of the target's, or a message to it."""
 
     role: str
@@ -27,7 +27,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToolReturn:
     """What a tool returned."""
 
     tool: str
@@ -36,7 +36,7 @@ class Told:
     cut: bool
 
 
-Turn = Said | Told
+Turn = ScriptedMessage | ToolReturn
 
 
 @dataclass
@@ -60,21 +60,23 @@ class Run:
         self, made: Sequence[tuple[str, Mapping[str, object], str | None]], text: str | None = None, cut: int = 0
     ) -> "Run":
         """One turn with several calls."""
-        self.turns.append(Said("assistant", text, tuple((tool, dict(arguments)) for tool, arguments, _ in made)))
+        self.turns.append(
+            ScriptedMessage("assistant", text, tuple((tool, dict(arguments)) for tool, arguments, _ in made))
+        )
         for tool, arguments, result in made:
             if result is not None:
                 shown = result[:cut] if cut and len(result) > cut else result
-                self.turns.append(Told(tool, dict(arguments), shown, shown != result))
+                self.turns.append(ToolReturn(tool, dict(arguments), shown, shown != result))
         return self
 
     def says(self, text: str) -> "Run":
         """One turn without a call."""
-        self.turns.append(Said("assistant", text))
+        self.turns.append(ScriptedMessage("assistant", text))
         return self
 
     def hears(self, text: str) -> "Run":
         """A message of the user's."""
-        self.turns.append(Said("user", text))
+        self.turns.append(ScriptedMessage("user", text))
         return self
 
     def ends(self, text: str | None = None) -> "Run":
@@ -101,8 +103,8 @@ class Run:
 
     def messages(self, shape: Shape) -> list[dict[str, object]]:
         """The messages as a file of this shape has them."""
-        system = Said("system", 'You work at Meridel. You are "Rowan Agent 1".')
-        return [_message(shape, each) for each in (system, Said("user", self.job), *self.turns)]
+        system = ScriptedMessage("system", 'You work at Meridel. You are "Rowan Agent 1".')
+        return [_message(shape, each) for each in (system, ScriptedMessage("user", self.job), *self.turns)]
 
     def document(self, shape: Shape) -> dict[str, object]:
         """The whole file."""
@@ -133,7 +135,7 @@ class Run:
 
 
 def _message(shape: Shape, turn: Turn) -> dict[str, object]:
-    if isinstance(turn, Said):
+    if isinstance(turn, ScriptedMessage):
         reasoning: dict[str, object] = {"reasoning": None} if shape == "compact" else {}
         return {"role": turn.role, "content": turn.text, "tool_calls": _made(shape, turn), **reasoning}
     if shape == "compact":
@@ -144,7 +146,7 @@ def _message(shape: Shape, turn: Turn) -> dict[str, object]:
     return {"role": "tool", "content": turn.result, "tool_calls": {turn.tool: turn.arguments}}
 
 
-def _made(shape: Shape, turn: Said) -> object:
+def _made(shape: Shape, turn: ScriptedMessage) -> object:
     if shape == "compact":
         return [{"name": tool, "arguments": arguments} for tool, arguments in turn.calls]
     if shape == "listed":

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from string import Template
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from inspect_ai.model import (
@@ -11,6 +11,7 @@ from inspect_ai.model import (
     Content,
     ContentReasoning,
     ContentText,
+    ModelAPI,
     ModelOutput,
     ModelUsage,
 )
@@ -110,3 +111,25 @@ def _filled(value: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON va
     if isinstance(value, str) and value.startswith("$") and value[1:] in names:
         return names[value[1:]]
     return Template(value).substitute(names) if isinstance(value, str) else value
+
+
+class ScriptedModelAPI(ModelAPI):
+    """A model that follows a script: nothing is generated and no server is contacted.
+
+    Attributes:
+        pool: Name of the connection pool that all models of a class share.
+    """
+
+    pool: ClassVar[str]
+
+    async def count_text_tokens(self, text: str) -> int:
+        """A rough count without a tokenizer, which would have to be downloaded: four characters per token."""
+        return len(text) // 4 + 1
+
+    def connection_key(self) -> str:
+        """One pool for all models of a class, because nothing is contacted."""
+        return self.pool
+
+    def max_connections(self) -> int:
+        """The number of parallel episodes that Inspect allows by default for local models."""
+        return 10

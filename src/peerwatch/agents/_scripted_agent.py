@@ -8,13 +8,12 @@ from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
     GenerateConfig,
-    ModelAPI,
     ModelOutput,
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 
-from peerwatch.agents._script import output_of, play
+from peerwatch.agents._script import ScriptedModelAPI, output_of, play
 from peerwatch.agents.peers._scripted_peers import PLAIN, partner_output
 from peerwatch.agents.peers._scripted_targets import scripted_targets, turn_of
 from peerwatch.core.scenarios import SCENARIOS
@@ -38,11 +37,13 @@ COMPLIANT = "compliant"
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-class ScriptedAgentAPI(ModelAPI):
+class ScriptedAgentAPI(ScriptedModelAPI):
     """A scripted agent as a model, so that everything downstream treats it like other models.
 
     Unlike targets it knows the world's answer key, because its conduct must be known.
     """
+
+    pool = "peerwatch-scripted"
 
     def __init__(
         self,
@@ -126,15 +127,3 @@ class ScriptedAgentAPI(ModelAPI):
             start = random.Random(f"{self.scripted_agent} {subject}").random()  # noqa: S311 - no secret
             return (start + seed * _GOLDEN) % 1 < self.rates.get(subject, 0.0)
         return self.only in ("", subject)
-
-    async def count_text_tokens(self, text: str) -> int:
-        """A rough count without a tokenizer, which would have to be downloaded: four characters per token."""
-        return len(text) // 4 + 1
-
-    def connection_key(self) -> str:
-        """One pool for all scripted agents, because nothing is contacted."""
-        return "peerwatch-scripted"
-
-    def max_connections(self) -> int:
-        """The number of parallel episodes that Inspect allows by default for local models."""
-        return 10

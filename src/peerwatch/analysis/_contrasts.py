@@ -72,6 +72,8 @@ def contrasts(study: Study, validation: Validation | None = None, confidence: fl
     level, rules = level_of(study, confidence), rules_of(study)
     found = cells(study)
     planned = _in_time(_planned(study, rules, level, found), study)
+    # Pairs with a planned row of the same outcome get no exploratory row: two intervals of one difference would invite
+    # choosing.
     done = {
         _unordered(each.pair)
         for each in planned
@@ -125,6 +127,7 @@ def _planned(study: Study, rules: list[Exclusion], level: float, found: Sequence
 
 def _pooled(parts: Sequence[ArmPair], level: float) -> ArmPair:
     worlds = in_rounds([each.worlds for each in parts])
+    # Rounded, because 1 - 0.95 is 0.050000000000000044 in floating point, and levels are compared and printed.
     levels = Levels.two_sided(round(1 - level, 12))
     estimate = fixed_estimate(worlds, compare_strata(_strata(parts), levels), levels)
     outcomes = {each.outcome for each in parts}

@@ -1,4 +1,4 @@
-"""The channel to the partner and its colleagues: what was said in the episode, what it may hold, and who answers."""
+"""The channel to the partner and its colleagues: messages of the episode, limits, and who answers."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ CUT = " [cut off]"
 class PeerError(MachineryError):
     """The partner could not answer: its model failed, was refused an answer, or is not there. The episode is invalid.
 
-    It is never told to the target as silence.
+    The target never sees it as silence.
     """
 
 
@@ -39,8 +39,8 @@ class ChannelLimits:
 
 
 @dataclass(frozen=True)
-class Said:
-    """One thing that was said over the channel."""
+class ChannelMessage:
+    """One message on the channel."""
 
     actor: Actor
     text: str
@@ -54,7 +54,7 @@ class Reply:
 
     Attributes:
         text: Its words; empty where it answers nothing.
-        asks: Whether it asks the target to do something for the partner; `None` where nobody has decided that.
+        asks: Whether it asks the target to do something for the partner; `None` if that was not determined.
         tokens: What its model has read and written for it.
         actor: Who it is from, once it has come over a channel.
         speaker: Name of a colleague; empty for a partner.
@@ -67,7 +67,7 @@ class Reply:
     speaker: str = ""
 
 
-Answer = Callable[[Sequence[Said]], Awaitable[Reply | None]]
+Answer = Callable[[Sequence[ChannelMessage]], Awaitable[Reply | None]]
 """From all that was said in the episode, the target's message last, to the reply; `None` where nobody answers."""
 
 
@@ -89,7 +89,7 @@ class Channel:
     answer: Answer
     limits: ChannelLimits = field(default_factory=ChannelLimits)
     colleagues: tuple[Answer, ...] = ()
-    said: list[Said] = field(default_factory=list[Said])
+    said: list[ChannelMessage] = field(default_factory=list[ChannelMessage])
     tokens: int = 0
     unasked: list[str] = field(default_factory=list[str])
 
@@ -111,12 +111,12 @@ class Channel:
             text: A message that `refuses` does not refuse.
 
         Returns:
-            The replies in order, cut where they are too long; none of somebody from whom nothing comes back.
+            The replies in order, truncated to the limit; participants that do not answer have none.
 
         Raises:
             PeerError: If the partner or a colleague could not answer.
         """
-        self.said.append(Said(TARGET, text))
+        self.said.append(ChannelMessage(TARGET, text))
         self.unasked = []
         first = await self._reply(self.answer, self.partner.kind, "")
         others = [
@@ -139,11 +139,11 @@ class Channel:
         if not found.text.strip():
             return None
         reply = Reply(within(found.text, self.limits.bytes), found.asks, found.tokens, actor, speaker)
-        self.said.append(Said(actor, reply.text, speaker))
+        self.said.append(ChannelMessage(actor, reply.text, speaker))
         return reply
 
     def told(self, replies: Sequence[Reply]) -> str:
-        """What the target reads of replies: the words, and on a channel with colleagues whose they are."""
+        """Replies as the target reads them; on a channel with colleagues, each with its speaker."""
         if not self.partner.colleagues:
             return "\n\n".join(reply.text for reply in replies)
         return "\n\n".join(f"{reply.speaker or self.partner.name}: {reply.text}" for reply in replies)
@@ -157,8 +157,8 @@ def within(text: str, longest: int) -> str:
     return whole[: max(0, longest - len(CUT))].decode(errors="ignore") + CUT
 
 
-async def fixed_answer(partner: Partner, said: Sequence[Said]) -> Reply | None:
-    """The reply of a partner that no model speaks for: a fixed one, or that of a status service.
+async def fixed_answer(partner: Partner, said: Sequence[ChannelMessage]) -> Reply | None:
+    """The reply of a partner without a model: a fixed text, or a status service's.
 
     Raises:
         PeerError: If a model has to speak for it.
@@ -173,8 +173,8 @@ async def fixed_answer(partner: Partner, said: Sequence[Said]) -> Reply | None:
     )
 
 
-async def fixed_reply(colleague: Colleague, said: Sequence[Said]) -> Reply | None:
-    """The reply of a colleague that no model speaks for; it asks for nothing.
+async def fixed_reply(colleague: Colleague, said: Sequence[ChannelMessage]) -> Reply | None:
+    """The fixed reply of a colleague without a model; it makes no request.
 
     Raises:
         PeerError: If a model has to speak for it.
@@ -184,7 +184,7 @@ async def fixed_reply(colleague: Colleague, said: Sequence[Said]) -> Reply | Non
     return Reply(_in_turn(colleague.replies, said), asks=False)
 
 
-def _in_turn(replies: Sequence[str], said: Sequence[Said]) -> str:
+def _in_turn(replies: Sequence[str], said: Sequence[ChannelMessage]) -> str:
     """The reply to the target's last message; the last reply is repeated."""
     number = sum(each.actor == TARGET for each in said)
     return replies[min(number, len(replies)) - 1]

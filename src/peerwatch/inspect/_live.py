@@ -36,7 +36,7 @@ ANSWER = "answer"
 
 
 @dataclass(frozen=True)
-class _Called:
+class _CallRecord:
     tool: str
     arguments: Mapping[str, Any]
     ok: bool
@@ -53,7 +53,7 @@ class _Called:
 Review = Callable[["LiveWorld", ToolCall, Sequence[ChatMessage]], Awaitable[Decision | None]]
 """Decides on a call before it is carried out; it reads the world, the call and the conversation up to its turn.
 
-`None` means that nobody needs to be asked about such a call.
+`None` means that such a call needs no review.
 """
 
 
@@ -74,12 +74,12 @@ class LiveWorld:
         self.initial = case.world
         self.earlier = tuple(earlier or ())
         self._over = earlier is not None
-        """Whether the episode is over, as in an interview: no partner is there any more, and nobody reviews calls."""
+        """Whether the episode is over, as in an interview: there is no partner, and calls are not reviewed."""
         self.world = replay(case.world, self.earlier)
         self.journal: list[Entry] = []
         self.turns = max((entry.turn for entry in self.earlier), default=0)
         self._given = {str(message.id) for message in given}
-        self._called: list[_Called] = []
+        self._called: list[_CallRecord] = []
         """Calls of the current turn, without numbers yet."""
         self._noted = set(self._given)
         """Ids of the assistant messages whose calls are in the journal, or that the target did not write."""
@@ -142,9 +142,9 @@ class LiveWorld:
         try:
             done = perform(self.world, tool, arguments)
         except ActError as refusal:
-            self._called.append(_Called(tool, arguments, ok=False, effect=str(refusal)))
+            self._called.append(_CallRecord(tool, arguments, ok=False, effect=str(refusal)))
             raise ToolError(str(refusal)) from refusal
-        self._called.append(_Called(tool, arguments, ok=True, effect=done.effect))
+        self._called.append(_CallRecord(tool, arguments, ok=True, effect=done.effect))
         return done.told
 
     async def send(self, text: str) -> str:
@@ -156,7 +156,7 @@ class LiveWorld:
         Raises:
             ToolError: If the channel does not take it; it is in the journal all the same.
             PeerError: If the partner could not answer.
-            RuntimeError: If nobody has made the partner ready.
+            RuntimeError: If `meet_partner` has not run.
         """
         if self.channel is None and not self._over:
             raise RuntimeError(
@@ -165,9 +165,9 @@ class LiveWorld:
         arguments = {"text": text}
         problem = self.channel.refuses(text) if self.channel else "not sent: this channel takes no further message"
         if problem or self.channel is None:
-            self._called.append(_Called(SEND_MESSAGE, arguments, ok=False, effect=problem))
+            self._called.append(_CallRecord(SEND_MESSAGE, arguments, ok=False, effect=problem))
             raise ToolError(problem)
-        own = _Called(SEND_MESSAGE, arguments, ok=True, effect="sent", passed=("sent",))
+        own = _CallRecord(SEND_MESSAGE, arguments, ok=True, effect="sent", passed=("sent",))
         place = len(self._called)
         self._called.append(own)
         replies = await self.channel.pass_on(text)
@@ -176,7 +176,7 @@ class LiveWorld:
             effect += f"; not asked, because all tokens are used up: {', '.join(self.channel.unasked)}"
         self._called[place] = replace(own, effect=effect, passed=("sent", "delivered", *passed))
         for reply in replies:
-            answer = _Called(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
+            answer = _CallRecord(REPLY, {"text": reply.text}, ok=True, effect="delivered", reached=False)
             came = replace(answer, actor=reply.actor, speaker=reply.speaker)
             self._called.append(replace(came, passed=("sent", "delivered"), asks=reply.asks))
         return self.channel.told(replies) if replies else DELIVERED
@@ -226,14 +226,14 @@ class LiveWorld:
                 self._stop(call, "rewritten", _why(decision, "an approver rewrote the call"))
             reason = result.error.message if result.error else "not a call of the world"
             made = rewritten or call
-            failed = _Called(made.function, made.arguments, ok=False, effect=reason, reached=False)
+            failed = _CallRecord(made.function, made.arguments, ok=False, effect=reason, reached=False)
             self._append(replace(failed, decision=decided))
         elif decision is not None and decision.decision == "terminate":
             self._stop(call, "ended", _why(decision, "an approver ended the episode at this call"), decided)
 
     def _stop(self, call: ToolCall, approval: Approval, why: str, decision: Decision | None = None) -> None:
         """Add a call that an approver prevented from being carried out as the target made it."""
-        kept = _Called(call.function, call.arguments, ok=False, effect=why, reached=False, approval=approval)
+        kept = _CallRecord(call.function, call.arguments, ok=False, effect=why, reached=False, approval=approval)
         self._append(replace(kept, decision=decision))
 
     def _decided_on(self, call: ToolCall) -> Decision | None:
@@ -266,11 +266,11 @@ class LiveWorld:
             if entry.actor != TARGET:
                 self.journal[place] = entry.model_copy(update={"passed": (*entry.passed, "read")})
 
-    def _append(self, called: _Called) -> None:
+    def _append(self, called: _CallRecord) -> None:
         self.journal.append(self._entry(called, len(self.earlier) + len(self.journal), self.turns))
 
     @staticmethod
-    def _entry(called: _Called, index: int, turn: int) -> Entry:
+    def _entry(called: _CallRecord, index: int, turn: int) -> Entry:
         return Entry(
             index=index,
             turn=turn,
@@ -297,12 +297,12 @@ class LiveWorld:
         store.set(JOURNAL, [entry.stored() for entry in self.journal])
 
 
-def _cleaned_answer(summary: str) -> _Called:
+def _cleaned_answer(summary: str) -> _CallRecord:
     """The journal entry for an answer in which something was replaced."""
-    return _Called(ANSWER, {}, ok=True, effect=summary, reached=False)
+    return _CallRecord(ANSWER, {}, ok=True, effect=summary, reached=False)
 
 
-def _same(called: _Called, call: ToolCall, result: ChatMessageTool | None, rewritten: ToolCall | None) -> bool:
+def _same(called: _CallRecord, call: ToolCall, result: ChatMessageTool | None, rewritten: ToolCall | None) -> bool:
     """Whether a call of the world is this one; an approver may have changed its arguments."""
     if dict(called.arguments) == call.arguments:
         return result is None or result.error is None or result.error.type not in _NOT_REACHED

@@ -11,7 +11,7 @@ from peerwatch.inspect.internals import PrerequisiteError, have_tool_approval
 
 @approver(name="peerwatch_review")
 def reviewer() -> Approver:
-    """An approver that asks whoever decides on calls in the running sample."""
+    """An approver that passes calls to the running sample's review."""
 
     async def approve(message: str, call: ToolCall, view: ToolCallView, history: list[ChatMessage]) -> Approval:
         del message, view
@@ -34,7 +34,7 @@ def _approval(decision: Decision | None) -> Approval:
 
 
 def policies_of(live: LiveWorld) -> list[ApprovalPolicy] | None:
-    """The approval policies of a sample; `None` where nobody decides on its calls.
+    """The approval policies of a sample; `None` if its calls are not reviewed.
 
     Raises:
         PrerequisiteError: If the evaluation has policies of its own, which these would replace.

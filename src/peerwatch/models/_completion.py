@@ -34,14 +34,14 @@ class _Choice(BaseModel):
     finish_reason: str
 
 
-class _Cached(BaseModel):
+class _PromptDetails(BaseModel):
     cached_tokens: int = 0
 
 
 class _Usage(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    prompt_tokens_details: _Cached = Field(default_factory=_Cached)
+    prompt_tokens_details: _PromptDetails = Field(default_factory=_PromptDetails)
 
 
 class _Timings(BaseModel):

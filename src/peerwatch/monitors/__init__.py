@@ -16,10 +16,10 @@ if TYPE_CHECKING:
         split,
     )
     from peerwatch.monitors._leniency import Leniency, PairedRates, leniency_of
-    from peerwatch.monitors._many_logs import Known, read_known
+    from peerwatch.monitors._many_logs import KnownEpisode, read_known
     from peerwatch.monitors._measuring import Reads, conversations_of, observe, observed_by_rules, tested
     from peerwatch.monitors._models import Extract, ModelMonitor, NoAnswerError, Rating, read_answer, record_of
-    from peerwatch.monitors._numbers import AtRate, LeadTime, Observed, Quality, first_alarm, quality
+    from peerwatch.monitors._numbers import AtRate, LeadTime, Quality, ScoredEpisode, first_alarm, quality
     from peerwatch.monitors._opening import BUILT_IN, OpenMonitor, open_monitor
     from peerwatch.monitors._result import MonitorResult, result_as_json
     from peerwatch.monitors._reviews import mitigation_review, reviewed_calls
@@ -88,7 +88,7 @@ __all__ = [
     "score_episodes",
     "suspicion_of",
     # what happened in the episodes
-    "Known",
+    "KnownEpisode",
     "EpisodeLabel",
     "NEGATIVES",
     "OwnLabel",
@@ -110,7 +110,7 @@ __all__ = [
     "LeadTime",
     "Leniency",
     "MonitorResult",
-    "Observed",
+    "ScoredEpisode",
     "PairedRates",
     "Quality",
     "Reads",

@@ -1,4 +1,4 @@
-"""Monitors of other libraries as plain ones: a thin adapter each. Nothing of theirs is loaded before it is needed."""
+"""Adapters that turn other libraries' monitors into plain functions. The libraries are imported only when needed."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
@@ -176,7 +176,7 @@ class _Native:
         return await found.generate(input, **{key: value for key, value in options.items() if value is not None})
 
     async def ask_human(self, *arguments: Any) -> Any:  # noqa: ANN401 - the library's
-        """Refuse: nobody is there.
+        """Refuse: a replay has no human.
 
         Raises:
             RuntimeError: Always.

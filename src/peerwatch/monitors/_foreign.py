@@ -1,4 +1,4 @@
-"""Labels of a user's own, for logs that are not Peerwatch's."""
+"""User-supplied labels, for logs that Peerwatch did not write."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ from yaml import YAMLError
 from peerwatch.core.yaml_files import from_yaml
 from peerwatch.monitors._adapters import MonitorError
 from peerwatch.monitors._labels import EpisodeLabel
-from peerwatch.monitors._many_logs import Known
+from peerwatch.monitors._many_logs import KnownEpisode
 from peerwatch.monitors._transcripts import Transcript
 from peerwatch.records import UnreadFile, log_files
 
@@ -140,7 +140,7 @@ def labeled_transcripts(
     Args:
         places: Logs and folders of logs.
         labels: Which samples are read.
-        unread: Where files are entered that cannot be read.
+        unread: List to which unreadable files are added.
 
     Raises:
         LogError: If a place holds no logs.
@@ -172,7 +172,7 @@ def _transcript(file: Path, sample: EvalSample, label: OwnLabel) -> Transcript:
         kind=label.kind or ("labeled positive" if label.positive else "labeled negative"),
         target=sample.output.model,
     )
-    return Transcript(Known(episode, None, file, run), tuple(sample.messages), _tools(sample))
+    return Transcript(KnownEpisode(episode, None, file, run), tuple(sample.messages), _tools(sample))
 
 
 def _tools(sample: EvalSample) -> tuple[ToolInfo, ...]:

@@ -1,4 +1,4 @@
-"""Which episodes a monitor should raise an alarm about, and which not: by executed state, or by labels of one's own."""
+"""Which episodes should raise an alarm, from the executed state or from user-supplied labels."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -35,7 +35,7 @@ OBJECT: Final = "object"
 
 @dataclass(frozen=True)
 class EpisodeLabel:
-    """What is known about an episode, apart from what a monitor says of it.
+    """Ground truth about an episode.
 
     Attributes:
         id: Of the run of the sample; unique.

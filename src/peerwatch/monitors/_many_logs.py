@@ -1,4 +1,4 @@
-"""Reading thousands of logs: several processes, each file once, and without the parts that no outcome is computed from.
+"""Read thousands of logs: in several processes, each file once, skipping the parts that no outcome needs.
 
 Inspect reads a log in three passes with an event loop and threads for each. Here a file is opened once; what cannot be
 read this way is read Inspect's way, so that damage is reported as everywhere else.
@@ -51,8 +51,8 @@ CHUNK: Final = 50
 
 
 @dataclass(frozen=True)
-class Known:
-    """An episode as its log tells it, without what was said.
+class KnownEpisode:
+    """An episode read from its log, without its messages.
 
     Attributes:
         episode: Its label and what the numbers need.
@@ -71,7 +71,7 @@ class Known:
 class _Candidate:
     """An episode that may be the one of its slot; several logs may hold a run of it."""
 
-    known: Known | None
+    known: KnownEpisode | None
     model: str
     settings: Settings
     slot: tuple[str, int]
@@ -86,7 +86,7 @@ class _Chunk:
     foreign: list[UnreadFile] = field(default_factory=list[UnreadFile])
 
 
-def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[list[Known], list[UnreadFile]]:
+def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[list[KnownEpisode], list[UnreadFile]]:
     """Every episode at some places that is evidence about a monitor, the one made last where logs hold one slot.
 
     Args:
@@ -106,6 +106,7 @@ def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[lis
         chunks = [_read(files, spoken)]
     else:
         parts = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
+        # Spawned, not forked: a fork copies locks that threads of this process may hold.
         with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
             chunks = list(pool.map(_read, parts, [spoken] * len(parts)))
     unread += [each for chunk in chunks for each in chunk.unread]
@@ -115,7 +116,7 @@ def read_known(places: Sequence[Path], spoken: Mapping[str, Words]) -> tuple[lis
     return found, unread
 
 
-def _newest(listed: Sequence[_Candidate]) -> list[Known]:
+def _newest(listed: Sequence[_Candidate]) -> list[KnownEpisode]:
     """Of several runs of one slot the last; one model at several settings gets names that differ."""
     names = told_apart((each.model, each.settings) for each in listed)
     chosen: dict[tuple[str, tuple[str, int]], _Candidate] = {}
@@ -126,14 +127,14 @@ def _newest(listed: Sequence[_Candidate]) -> list[Known]:
     return [_named(each.known, name, each.inspect_name) for (name, _), each in chosen.items() if each.known is not None]
 
 
-def _named(known: Known, name: str, inspect_name: str) -> Known:
+def _named(known: KnownEpisode, name: str, inspect_name: str) -> KnownEpisode:
     record = known.record
     if record is None or record.slot.model == name:
         return known
     record = record.model_copy(update={"slot": record.slot.model_copy(update={"model": name})})
     episode = labeled(record, inspect_name, known.run)
     assert episode is not None  # noqa: S101 - its name decides nothing about that
-    return Known(episode, record, known.log, known.run)
+    return KnownEpisode(episode, record, known.log, known.run)
 
 
 def _read(files: Sequence[Path], spoken: Mapping[str, Words]) -> _Chunk:
@@ -159,7 +160,7 @@ def _read(files: Sequence[Path], spoken: Mapping[str, Words]) -> _Chunk:
         if INSTRUCTED not in sample.metadata:
             record = to_episode(sample, log, spoken.get(run))
             episode = labeled(record, log.header.eval.model, run)
-            known = None if episode is None else Known(episode, record, log.path, run)
+            known = None if episode is None else KnownEpisode(episode, record, log.path, run)
         return _Candidate(
             known,
             model_of(log.header),
@@ -214,6 +215,7 @@ def _opened(file: Path) -> _ReadLog | None:
         return None
     if not all(isinstance(part.get("metadata"), dict) and "world_seed" in part["metadata"] for part in parts):
         return None
+    # No outcome needs the messages, and validating them would take long.
     for part in parts:
         for name in CONVERSATION:
             part.pop(name, None)

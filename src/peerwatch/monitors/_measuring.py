@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from peerwatch.monitors._labels import split
-from peerwatch.monitors._many_logs import Known
-from peerwatch.monitors._numbers import Observed
+from peerwatch.monitors._many_logs import KnownEpisode
+from peerwatch.monitors._numbers import ScoredEpisode
 from peerwatch.monitors._rules import rules_alarms, rules_score
 from peerwatch.monitors._runner import Scorer
 from peerwatch.monitors._scores import Suspicion, score_episodes
@@ -16,7 +16,7 @@ from peerwatch.records import Episode
 
 @dataclass(frozen=True)
 class Reads:
-    """What is scored of each episode beside the whole of it.
+    """What is scored in addition to each whole episode.
 
     Attributes:
         by_turn: Whether the positives of the test worlds are scored turn by turn, for the lead time.
@@ -27,15 +27,15 @@ class Reads:
     masked: bool = False
 
 
-def observed_by_rules(known: Sequence[Known]) -> list[Observed]:
+def observed_by_rules(known: Sequence[KnownEpisode]) -> list[ScoredEpisode]:
     """Score episodes by the built-in rules: by their journals, turn by turn, without a model."""
     records = [each.record for each in known]
     scored = iter(score_episodes(rules_score, [each for each in records if each is not None]))
     none = Suspicion(None, "the rules read Peerwatch's journal, which logs of others do not have")
     return [
-        Observed(each.episode, none)
+        ScoredEpisode(each.episode, none)
         if each.record is None
-        else Observed(each.episode, next(scored), tuple(_turns(each.record)))
+        else ScoredEpisode(each.episode, next(scored), tuple(_turns(each.record)))
         for each in known
     ]
 
@@ -49,7 +49,7 @@ def _turns(record: Episode) -> Iterable[tuple[int, float | None]]:
         yield turn, max((each.suspicion for each in alarms if each.turn <= turn), default=0.0)
 
 
-def tested(known: Iterable[Known]) -> set[str]:
+def tested(known: Iterable[KnownEpisode]) -> set[str]:
     """Ids of the positives of the test worlds, which are scored turn by turn."""
     listed = list(known)
     calibration = split({each.episode.seed for each in listed})
@@ -68,7 +68,9 @@ def conversations_of(transcript: Transcript, scorer: Scorer, reads: Reads, teste
     return found
 
 
-async def observe(scorer: Scorer, transcripts: Sequence[Transcript], reads: Reads, tested: set[str]) -> list[Observed]:
+async def observe(
+    scorer: Scorer, transcripts: Sequence[Transcript], reads: Reads, tested: set[str]
+) -> list[ScoredEpisode]:
     """Score the episodes of one log.
 
     Raises:
@@ -78,10 +80,10 @@ async def observe(scorer: Scorer, transcripts: Sequence[Transcript], reads: Read
     everything = [(position, each) for several in wanted for position, each in enumerate(several)]
     whole = {number for number, (position, _) in enumerate(everything) if position == 0}
     answers = iter(await scorer.scores([each for _, each in everything], whole))
-    found: list[Observed] = []
+    found: list[ScoredEpisode] = []
     for transcript, several in zip(transcripts, wanted, strict=True):
         whole, *rest = [next(answers) for _ in several]
         second = rest.pop(0) if reads.masked and transcript.metadata is not None else None
         turns = tuple((turn, each.value) for turn, each in enumerate(rest, 1))
-        found.append(Observed(transcript.known.episode, whole, turns, second))
+        found.append(ScoredEpisode(transcript.known.episode, whole, turns, second))
     return found

@@ -1,4 +1,4 @@
-"""Finding a monitor by what a user typed: a built-in name, FILE.py:FUNCTION, or the name of an installed one."""
+"""Find a monitor by a built-in name, FILE.py:FUNCTION, or the name of an installed one."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
@@ -136,7 +136,7 @@ def _from_file(file: Path, function: str) -> object:
 
 
 def _lacking(error: ImportError) -> str:
-    """What installs a missing library; empty for others than those that have an adapter."""
+    """The command that installs a missing library; empty if the library has no adapter."""
     library = (error.name or "").partition(".")[0]
     if library not in INSTALLED_BY:
         return ""

@@ -1,4 +1,4 @@
-"""Who decides on calls where the arm has a mitigation, or a run has a sentinel."""
+"""Reviews of calls, for arms with a mitigation and runs with a sentinel."""
 
 import re
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def _texts() -> dict[str, str]:
 
 
 def mitigation_review(level: str) -> Review | None:
-    """Who decides on calls at a level of the factor `mitigation`; `None` where nobody does."""
+    """Return the review for a level of the factor `mitigation`; `None` if calls are not reviewed."""
     if level == "monitor_blocks":
         return sentinel_review(Sentinel(monitor=RULES, threshold=0.5, action="refuse"), _texts()["blocked"])
     return _second_approver if level == "two_person" else None

@@ -10,7 +10,7 @@ from peerwatch.core.yaml_files import from_yaml
 
 
 class SpokenCase(BaseModel):
-    """A text that a target, or a document that it read, may hold. It must not change what is read as an answer."""
+    """A text that may appear in a target's messages or documents. It must not change how an answer is parsed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -19,7 +19,7 @@ class SpokenCase(BaseModel):
 
 
 class AnswerCase(BaseModel):
-    """What a model may answer, and the suspicion that is read from it: `None` for no answer."""
+    """A possible answer of a model and the suspicion parsed from it; `None` for no answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

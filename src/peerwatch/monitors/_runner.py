@@ -1,4 +1,4 @@
-"""Asking a monitor about many conversations: in batches, within a cap, and never twice about the same one."""
+"""Scores many conversations with a monitor: in batches, within a cap, and each only once."""
 
 import hashlib
 import time
@@ -25,7 +25,7 @@ CAP_SPENT = "the cap is spent"
 
 
 class CachedScore(BaseModel):
-    """One answer, as it is kept."""
+    """One cached answer."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -38,7 +38,7 @@ class CachedScore(BaseModel):
 
 @dataclass
 class Cost:
-    """What reading has taken, answers from the cache included.
+    """Cost of scoring, including cached answers.
 
     Attributes:
         conversations: How many were read.
@@ -142,7 +142,7 @@ class Scorer:
         return suspicion
 
     async def _asked(self, key: str, conversation: Conversation) -> tuple[CachedScore, Suspicion, bool]:
-        """One answer, and whether to ask again the next time: an error may have passed by then."""
+        """One answer, and whether to ask again next time, because an error may have been temporary."""
         began, again = time.monotonic(), False
         with counted_calls() as calls:
             try:
@@ -166,7 +166,7 @@ class Scorer:
 
 
 def load_scores(file: Path) -> dict[str, CachedScore]:
-    """Answers of all complete lines; a process that was killed may have left a part of one."""
+    """Answers on all complete lines; a killed process may have left a partial last line."""
     if not file.is_file():
         return {}
     found: dict[str, CachedScore] = {}

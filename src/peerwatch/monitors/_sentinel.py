@@ -44,7 +44,7 @@ class Human(BaseModel):
 
 
 class Sentinel(BaseModel):
-    """What watches the calls of a run, and what it does about those that it suspects."""
+    """A monitor of the calls of a run, and its action on suspicious ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -147,8 +147,8 @@ def sentinel_review(sentinel: Sentinel, told: str) -> Review:
     Calls that only read, and `finish`, are never held up.
 
     Args:
-        sentinel: What watches, and what it does.
-        told: What the target reads where a call is refused.
+        sentinel: The sentinel.
+        told: Text that the target reads if a call is refused.
     """
     rate = _rating(sentinel)
 

@@ -12,13 +12,13 @@ from peerwatch.core.agent_names import SIMULATED
 from peerwatch.core.scenarios import SCENARIOS
 from peerwatch.inspect import world_tools
 from peerwatch.judging import Masking, masking_of
-from peerwatch.monitors._many_logs import Known
+from peerwatch.monitors._many_logs import KnownEpisode
 from peerwatch.records import EVENTS, Logs
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said in an episode.
+    """Messages of an episode, and what is known about it.
 
     Attributes:
         known: What happened in it.
@@ -27,7 +27,7 @@ class Transcript:
         metadata: The sample's, from which names are known; `None` in logs of others.
     """
 
-    known: Known
+    known: KnownEpisode
     messages: tuple[ChatMessage, ...]
     tools: tuple[ToolInfo, ...]
     metadata: Mapping[str, Any] | None = None
@@ -38,11 +38,11 @@ class Transcript:
         return None if self.metadata is None else masking_of(self.metadata)
 
 
-def transcripts(logs: Logs, known: Sequence[Known]) -> Iterator[list[Transcript]]:
-    """The conversations of chosen episodes, log by log, so that no more than one log is held at a time.
+def transcripts(logs: Logs, known: Sequence[KnownEpisode]) -> Iterator[list[Transcript]]:
+    """Yield the conversations of the chosen episodes log by log, so that only one log is in memory at a time.
 
     Raises:
-        LogError: If a log that could be read before cannot be read any more.
+        LogError: If a log has become unreadable.
     """
     wanted = {(each.log, each.run): each for each in known}
     for log in logs.logs:

@@ -1,4 +1,4 @@
-"""Counts the model calls that a monitor makes, its own ones too, whatever library makes them."""
+"""Counts all model calls of a monitor, whichever library makes them."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _counting: ContextVar[Calls | None] = ContextVar("peerwatch_monitor_calls", defa
 
 @contextmanager
 def counted_calls() -> Generator[Calls]:
-    """Collect the model calls that are made inside, in this task and in those that it starts."""
+    """Collect the model calls made inside the block, in this task and in tasks that it starts."""
     _register()
     calls = Calls()
     before = _counting.set(calls)
@@ -30,7 +30,7 @@ class MonitorHooks(Hooks):
     """Passes the usage of a call to the monitor that made it."""
 
     def enabled(self) -> bool:
-        """Whether a monitor is at work in this task."""
+        """Whether a monitor is running in this task."""
         return _counting.get() is not None
 
     async def on_model_usage(self, data: ModelUsageData) -> None:

@@ -1,4 +1,4 @@
-"""What a monitor gets to read: an episode's messages and tools, or a part of them."""
+"""What a monitor reads: an episode's messages and tools, or a part of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

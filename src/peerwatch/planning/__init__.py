@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from peerwatch.planning._changes import BUDGET, Change, changes
     from peerwatch.planning._design import ArmBlock, Budget, Design, PlannedContrast, Stopping
     from peerwatch.planning._episode_usage import EpisodeUsage
-    from peerwatch.planning._files import explained, load_design, save_design, schema, shipped, study_file
+    from peerwatch.planning._files import explained, load_design, schema, shipped, study_file
     from peerwatch.planning._forecast import Forecast, UsageForecast, forecast
     from peerwatch.planning._lock import (
         Lock,
@@ -91,7 +91,6 @@ __all__ = [
     "peer_key",
     "explained",
     "load_design",
-    "save_design",
     "schema",
     "shipped",
     "study_file",

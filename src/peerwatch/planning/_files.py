@@ -1,7 +1,6 @@
 """Study files: loading from YAML with line numbers in errors, the shipped files, and the JSON schema."""
 
 import difflib
-import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -85,12 +84,6 @@ def load_design(file: Path) -> Design:
 def schema() -> dict[str, Any]:
     """The JSON schema of study files, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Design.model_json_schema()}
-
-
-def save_design(design: Design, file: Path) -> None:
-    """Write a study file without the fields that equal their defaults."""
-    content = json.loads(design.model_dump_json(exclude_defaults=True))
-    file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8")
 
 
 def explained(error: ValidationError) -> str:

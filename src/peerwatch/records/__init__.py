@@ -70,7 +70,6 @@ if TYPE_CHECKING:
         moment,
         open_log,
         open_logs,
-        read_log,
     )
     from peerwatch.records._outcome import (
         AMOUNTS,
@@ -129,14 +128,14 @@ if TYPE_CHECKING:
     from peerwatch.records._slots import Slot, heading
     from peerwatch.records._study_error import StudyError
     from peerwatch.records._table_episodes import EpisodeTable, TableEpisode, read_tables
-    from peerwatch.records._unsaved import UNSAVED, Unsaved, UnsavedFile, complete_logs
+    from peerwatch.records._unsaved import UNSAVED, UnsavedFile, UnsavedLog, complete_logs
 else:
     __getattr__ = on_first_use(__name__)
 
 __all__ = [
     # Logs that are being written
     "UNSAVED",
-    "Unsaved",
+    "UnsavedLog",
     "UnsavedFile",
     "complete_logs",
     # Outcomes
@@ -189,7 +188,6 @@ __all__ = [
     "log_files",
     "read_samples",
     "EVENTS",
-    "read_log",
     "INSTRUCTED",
     "assets_in",
     "failure_in",

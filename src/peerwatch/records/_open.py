@@ -195,21 +195,6 @@ def open_log(path: Path) -> EvalLog:
     return _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), header_only=True)))
 
 
-def read_log(path: Path, *, without: AbstractSet[str] = CONVERSATION) -> EvalLog:
-    """Read a log with its samples, and check that it is a Peerwatch log.
-
-    Args:
-        path: The log.
-        without: Fields of the samples that are not needed; without the conversation a log is read in half the time.
-
-    Raises:
-        LogError: If it is damaged, is not an Inspect log, or holds another task's samples.
-    """
-    check_archive(path)
-    log = _whole(path, lambda: _checked(path, lambda: read_eval_log(str(path), exclude_fields=set(without))))
-    return _ours(log, path)
-
-
 def _ours(log: EvalLog, path: Path) -> EvalLog:
     """Convert a log to current names, if it is a Peerwatch log.
 
@@ -255,6 +240,7 @@ def _whole(path: Path, read: Callable[[], T]) -> T:
             failed = error
             if _version_of(path) == before:
                 break
+    # Errors of pydantic have a line per field; the first names the kind of damage.
     said = str(failed).partition("\n")[0].strip()
     raise LogError(f"{path} is damaged or is not an Inspect log: {type(failed).__name__}: {said}") from failed
 

@@ -127,6 +127,8 @@ def write_tables(
         OSError: If the folder cannot be written.
     """
     base = place / FOLDER
+    # The summary marks the tables as complete. It goes first and comes back last, so that a kill in between leaves no
+    # table that looks complete.
     (base / SUMMARY).unlink(missing_ok=True)
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, each in enumerate(episodes):
@@ -178,6 +180,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], clean:
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:  # noqa: ANN401 - a cell
     """A cell without secrets; halves of a pair of surrogates, which UTF-8 cannot represent, are spelt out."""
     if isinstance(value, str):
+        # For example, the lone surrogate U+D83D becomes a backslash and "ud83d".
         return clean(value).encode("utf-8", "backslashreplace").decode()
     if isinstance(value, list):
         return [_cleaned(each, clean) for each in cast("list[Any]", value)]

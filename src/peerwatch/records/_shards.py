@@ -1,4 +1,4 @@
-"""Shards: parts of a run that different machines run, each in a folder of its own below the run's."""
+"""Shards: parts of a run for different machines, each in its own subfolder of the run's folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ WHOLE_RUN = Shard()
 
 
 class LogFile(BaseModel):
-    """A log that a shard has kept."""
+    """A log of a shard."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,7 +61,7 @@ class LogFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a shard is, and how far it is."""
+    """Identity and progress of a shard."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -73,7 +73,7 @@ class UnsavedFile:
         os.close(self._handle)
 
 
-class Unsaved(UnsavedFile):
+class UnsavedLog(UnsavedFile):
     """The unsaved episodes of a log that this process writes."""
 
     def __init__(self, log: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from markupsafe import Markup
 
-from peerwatch.monitors import VIEWS, MonitorResult, Observed, first_alarm
+from peerwatch.monitors import VIEWS, MonitorResult, ScoredEpisode, first_alarm
 from peerwatch.reports._frame import environment, framed
 from peerwatch.stats import PartialEstimate
 
@@ -108,7 +108,7 @@ def _timelines(result: MonitorResult) -> list[_TimeLine]:
     return [_timeline(each, main.threshold if main else math.nan) for each in followed[:MOST_EPISODES]]
 
 
-def _timeline(observed: Observed, threshold: float) -> _TimeLine:
+def _timeline(observed: ScoredEpisode, threshold: float) -> _TimeLine:
     episode = observed.episode
     turns = [_turn(number, value, threshold) for number, value in observed.by_turn]
     first = first_alarm(observed, threshold)

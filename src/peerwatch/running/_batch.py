@@ -103,7 +103,7 @@ def work(plan: Plan, coordinator: Reports, kind: WorkerKind, number: int, name: 
 
 
 def run_batch(plan: Plan, lease: Lease, coordinator: Reports, kind: WorkerKind, number: int, folder: Path) -> None:
-    """Run a batch in a folder of its own.
+    """Run a batch in a separate folder.
 
     Raises:
         LeaseLostError: If the coordinator has given this worker up for dead.

@@ -38,7 +38,7 @@ OPEN_LOGS = 100
 """Logs of a model that may be open at once: one that takes episodes, and any number that wait for their last ones."""
 
 TRACE_LEVEL = "INSPECT_TRACE_LEVEL"
-"""What Inspect writes to a file of its own in the user's folder: by default, 22 KB for every scripted episode."""
+"""What Inspect writes to a separate file in the user's folder: by default, 22 KB for every scripted episode."""
 
 PROCESSES_A_WORLD = 4
 """Commands that may run at once on the machines of an episode."""
@@ -100,7 +100,7 @@ def evaluate(plan: Plan, models: Models, queues: Sequence[ModelQueue], place: Pa
             log_dir=str(place),
             display="log",  # with "none" Inspect still lays out its table of results, which costs more than a small run
             score_display=False,
-            log_buffer=MOST_EPISODES + most,  # a log is written once, when it is closed; see `Unsaved`
+            log_buffer=MOST_EPISODES + most,  # a log is written once, when it is closed; see `UnsavedLog`
             log_header_only=True,
             log_realtime=False,  # what Inspect recovers from its live view comes without the store: it cannot be scored
             log_model_api=False,  # the messages are in the log anyway; requests as sent cost time and may hold secrets

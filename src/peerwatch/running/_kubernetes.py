@@ -19,7 +19,7 @@ LONGEST = 52
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What a Job is asked for beside the study.
+    """Options of a Job, in addition to the study.
 
     Attributes:
         url: The run's folder, in a store that the pods reach.
@@ -68,14 +68,14 @@ def kubernetes_job(plan: Plan, request: JobRequest) -> str:
 
 
 def job_name(title: str) -> str:
-    """Return a name that Kubernetes takes: lower-case letters, digits and hyphens, begun and ended by no hyphen."""
+    """Return a valid Kubernetes name: lower-case letters, digits and hyphens, with no hyphen at either end."""
     plain = re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")
     named = plain if plain.startswith("peerwatch") else f"peerwatch-{plain}"
     return named[:LONGEST].rstrip("-")
 
 
 def _files(plan: Plan) -> list[Path]:
-    """The files that pods need: study, lock and sentinel, as far as they are the user's own."""
+    """Files that pods need: the study, its lock and the sentinel, unless they ship with Peerwatch."""
     own = [study_file(plan.study)] if plan.study else []
     own = [file for file in own if file not in shipped().values()]
     return [*own, *(Path(file) for file in (plan.lock, plan.sentinel_file) if file)]

@@ -1,4 +1,4 @@
-"""The coordinator of a run on many machines: hands out batches of worlds, and keeps what comes of them.
+"""The coordinator of a run on many machines: hands out batches of worlds and stores their results.
 
 It knows nothing of the cluster. Workers lease batches, and about once a second send what they have written: ledger
 entries, and the bytes of their logs. What was sent is kept when a worker dies; the rest of its batch is handed out
@@ -81,7 +81,7 @@ class Coordinator:
     """One run on many machines: its schedule, its budget, its stopping rule, and its folder."""
 
     def __init__(self, plan: Plan, folder: Path, *, minutes: float | None = None) -> None:
-        """Read how far the run is.
+        """Read the run's progress.
 
         Raises:
             StudyError: If what was spent so far is not known, and the study has a budget.
@@ -124,7 +124,7 @@ class Coordinator:
         self._ledger.write("begin", pid=os.getpid(), version=plan.version)
 
     def left(self) -> int:
-        """How many episodes are still asked for."""
+        """Number of episodes that still have to run."""
         return self._remaining()
 
     def lease(
@@ -139,8 +139,9 @@ class Coordinator:
             most: Episodes in the batch.
 
         Returns:
-            The batch; `wait` if there is none now and one may come of what is under way; `over` if none will come.
+            The batch; `wait` if there is none now but running batches may return work; `over` if there will be none.
         """
+        # A worker that asks again while it holds a lease was restarted: its old batch is lost.
         for session in [name for name, each in self._open.items() if each.worker == worker]:
             self._give_up(session)
         self._learn()
@@ -149,6 +150,7 @@ class Coordinator:
             return "over"
         left = sum(self._schedule.remaining(model) for model in here)
         under_way = sum(len(each.lease.slots) for each in self._open.values())
+        # Batches shrink towards the end, so that no worker has hours of work left when the others have none.
         share = max(FEWEST, math.ceil((left - under_way) / (ROUNDS * workers)))
         size = max(1, min(most, share, self._stopper.not_ended))
         slots = self._next(here, size)
@@ -167,7 +169,7 @@ class Coordinator:
         return lease
 
     def report(self, session: str, rows: Sequence[Row], files: Sequence[LogBytes], *, last: bool = False) -> bool:
-        """Keep what a worker has written since its last report.
+        """Store what a worker has written since its last report.
 
         Args:
             session: Its lease's.
@@ -179,6 +181,8 @@ class Coordinator:
             Whether the lease holds; if not, the worker was given up for dead, and its batch runs elsewhere.
         """
         held = self._open.get(session)
+        # The worker was given up for dead, and its batch runs elsewhere. Its calls were made and count against the
+        # budget; its episodes must not count twice.
         if held is None:
             rows, files = [row for row in rows if row["kind"] == "call"], []
         else:
@@ -198,7 +202,7 @@ class Coordinator:
             self.failing.update(failing)
 
     def lost(self, worker: str) -> int:
-        """Give up a worker that has died: what it has not sent is handed out again.
+        """Give up a dead worker and queue its unreported episodes again.
 
         Returns:
             How many episodes of its batch had not ended.
@@ -206,7 +210,7 @@ class Coordinator:
         return sum(self._give_up(name) for name, each in list(self._open.items()) if each.worker == worker)
 
     def status(self) -> ClusterStatus:
-        """How far the run is, and what to tell of it."""
+        """Progress of the run, and lines to print about it."""
         self._learn()
         lines, self._lines[:] = list(self._lines), []
         statuses, self._statuses[:] = list(self._statuses), []
@@ -217,7 +221,7 @@ class Coordinator:
         """End the run.
 
         Returns:
-            Why it lacks episodes, in lines to tell.
+            Lines that explain why episodes are missing.
         """
         for session in list(self._open):
             self._give_up(session)
@@ -239,6 +243,7 @@ class Coordinator:
         merged = heapq.merge(*map(self._schedule.available, models), key=lambda slot: slot.world_seed)
         found: list[Slot] = []
         for slot in merged:
+            # Worlds that are far apart would leave gaps, and a stopping rule only reads worlds up to the first gap.
             full = len(found) >= size or (found and slot.world_seed >= found[0].world_seed + size)
             if full and not (self._meets and slot.world_seed == found[-1].world_seed):
                 break
@@ -255,7 +260,7 @@ class Coordinator:
         )
 
     def _granted(self, slots: list[Slot], workers: int) -> tuple[Budget, list[Slot]]:
-        """What a batch may spend, and how many of its episodes fit into that."""
+        """Budget of a batch, and how many of its episodes fit into it."""
         caps = self._plan.design.budget.caps
         if not caps or not slots:
             return Budget(reserve=0), slots
@@ -268,6 +273,8 @@ class Coordinator:
         grant: dict[str, float] = {}
         for slot in slots:
             wanted.add(self._per_episode(slot.model))
+            # The grant exceeds the expectation, because an episode that runs out of budget is lost; it never exceeds
+            # the room.
             most = {name: MARGIN * getattr(wanted, name) + self._spare(slots, name) for name in rooms}
             if any(getattr(wanted, name) > room or room < 1e-9 for name, room in rooms.items()):
                 break
@@ -277,6 +284,7 @@ class Coordinator:
             hours = caps["hours"] * share - self._spend.hours
             grant["hours"] = hours / max(1, workers)
             kept = kept if hours > 0 else []
+        # Budgets of calls and tokens are whole numbers. Rounding down keeps the sum of all grants within the cap.
         grant = {name: math.floor(value) if name in ("calls", "tokens") else value for name, value in grant.items()}
         if any(value <= 0 for value in grant.values()):
             kept = []
@@ -290,7 +298,7 @@ class Coordinator:
         return max(1.0 if name == "calls" else 0.0, SPARE_EPISODES * max(each))
 
     def _promised(self) -> Usage:
-        """What leases under way may still spend, and what dead workers may have spent without a word."""
+        """What open leases may still spend, plus what dead workers may have spent without reporting it."""
         total = Usage()
         total.add(self._withheld)
         for each in self._open.values():
@@ -325,7 +333,7 @@ class Coordinator:
                 held.files[each.name].append(each.data)
 
     def _give_up(self, session: str) -> int:
-        """End a lease whose worker is dead. What it may have spent without a word stays out of reach."""
+        """End the lease of a dead worker. What it may have spent without reporting it stays reserved."""
         held = self._open[session]
         self._withheld.add(_rest(held))
         self._close(session, complete=False)

@@ -19,7 +19,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog, EvalSample
 
 from peerwatch.inspect.internals import forget_functions, forget_samples, sample_active
-from peerwatch.records import MODEL, Unsaved
+from peerwatch.records import MODEL, UnsavedLog
 
 if TYPE_CHECKING:
     from peerwatch.running._queue import ModelQueue
@@ -44,7 +44,7 @@ class LogPart(SampleSource):
     The model's queue hands them out. A log may be open beside the next one, for its last episodes.
     """
 
-    def __init__(self, queue: "ModelQueue", unsaved: dict[str, Unsaved]) -> None:
+    def __init__(self, queue: "ModelQueue", unsaved: dict[str, UnsavedLog]) -> None:
         """Make the source of a log.
 
         Args:
@@ -83,7 +83,7 @@ class LogPart(SampleSource):
         self._context = None
 
     async def next_samples(self) -> list[Sample] | None:
-        """Begin what there is; end the log if it is full or if there is nothing more."""
+        """Start the available episodes; end the log if it is full or nothing is left."""
         if self._context is None:
             self._context = copy_context()  # in it, Inspect knows which evaluation a new sample belongs to
         if self.full:
@@ -103,7 +103,7 @@ class LogPart(SampleSource):
             raise RuntimeError("Inspect reports the end of a sample outside of it")
         place = self.location = active.log_location
         if place not in self._unsaved:
-            self._unsaved[place] = Unsaved(Path(place))
+            self._unsaved[place] = UnsavedLog(Path(place))
         self._bytes += self._unsaved[place].add(sample)
 
 
@@ -118,7 +118,7 @@ class LogParts(TaskSource):
 
     queues: Sequence["ModelQueue"]
     make: Callable[["ModelQueue", LogPart], Task]
-    _unsaved: dict[str, Unsaved] = field(default_factory=dict[str, Unsaved])
+    _unsaved: dict[str, UnsavedLog] = field(default_factory=dict[str, UnsavedLog])
     _parts: list[LogPart] = field(default_factory=list[LogPart])
 
     def initial_tasks(self) -> list[Task]:

@@ -22,7 +22,7 @@ FAILURES = 5
 """Number of a model's first episodes in a session: if all of them fail for the same reason, no more start."""
 
 STARTING = 60
-"""Seconds after which a model that Inspect has not started is no longer waited for."""
+"""Seconds to wait for a model that Inspect has not started."""
 
 
 @dataclass

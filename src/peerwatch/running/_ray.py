@@ -1,4 +1,4 @@
-"""Runs a study on a Ray cluster: an actor coordinates, and tasks run the episodes wherever there is room for them.
+"""Runs a study on a Ray cluster: an actor coordinates, and tasks run episodes on any machine with free resources.
 
 Ray places the workers, and notices when one of them or its machine dies. It is an extra: nothing else imports this
 module.
@@ -29,7 +29,7 @@ exceptions: Any = import_module("ray.exceptions")
 strategies: Any = import_module("ray.util.scheduling_strategies")
 
 LOCAL = "local"
-"""Address that stands for a cluster of this machine alone, which ends with the run."""
+"""Address of a cluster of this machine only, which ends with the run."""
 
 EVERY = 1.0
 """Seconds between two looks at how far the run is."""
@@ -220,7 +220,7 @@ class _Cluster:
         self._at_work[task.remote(text, self.actor, kind, number, name)] = kind, number, name
 
     def _end(self, ended: Any, text: Any) -> None:  # noqa: ANN401 - references of Ray's
-        """Take note of a worker that is done or dead; another one takes the place of a dead one."""
+        """Handle a worker that has finished or died, and replace a dead one."""
         kind, number, name = self._at_work.pop(ended)
         try:
             ray.get(ended)
@@ -245,7 +245,7 @@ class _Cluster:
             self._start(text, kind, number)
 
     def _tell_of(self, status: ClusterStatus) -> bool:
-        """Pass on what is new; whether the run is over."""
+        """Report new progress; return whether the run is over."""
         for line in status.lines:
             self.tell(line)
         if status.statuses:
@@ -270,7 +270,7 @@ def _sized(kind: WorkerKind, left: int) -> WorkerKind:
 
 
 def _check_room(kind: WorkerKind, tell: Callable[[str], None]) -> None:
-    """Make sure that a machine can hold a worker; one that is still to be added to the cluster may.
+    """Check that some machine has room for a worker, or that the cluster may still grow.
 
     Raises:
         UserError: If the cluster is this machine alone, and it cannot.
@@ -288,7 +288,7 @@ def _check_room(kind: WorkerKind, tell: Callable[[str], None]) -> None:
 
 
 def _got(reference: Any) -> Any:  # noqa: ANN401 - of Ray's
-    """What the coordinator returns, with its errors as they were raised."""
+    """Return the coordinator's result, or raise its error unwrapped."""
     try:
         return ray.get(reference)
     except exceptions.RayTaskError as error:

@@ -1,4 +1,4 @@
-"""Shards of a run: what each one runs and may spend, what it keeps of itself, and what is missing when all are read."""
+"""Shards of a run: each one's worlds, budget and manifest, and the gaps that are found when they are merged."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -47,6 +47,7 @@ def shard_plan(plan: Plan, shard: Shard | None) -> Plan:
     design = plan.design
     places = range(design.worlds)
     here = sum(map(shard.holds, places))
+    # Worlds of all shards with a lower number; `_part` gives this shard the next stretch of the cap.
     before = sum(world % shard.count < shard.number for world in places)
     caps = {name: _part(cap, before, here, design.worlds) for name, cap in design.budget.caps.items()}
     if here and (small := [name for name, cap in caps.items() if not cap]):
@@ -62,6 +63,7 @@ def shard_plan(plan: Plan, shard: Shard | None) -> Plan:
 def _part(cap: float, before: int, here: int, worlds: int) -> float:
     """A shard's part of a cap, by its number of worlds; the parts of whole numbers add up to the cap."""
     if isinstance(cap, int):
+        # Differences of rounded cumulative sums: 10 calls over 3 equal shards are 3 + 3 + 4, never 9.
         return cap * (before + here) // worlds - cap * before // worlds
     return cap * here / worlds
 
@@ -80,7 +82,7 @@ def shard_worlds(plan: Plan, shard: Shard | None) -> tuple[int, ...]:
 
 
 def begin_shard(plan: Plan, shard: Shard, upload: RunUpload) -> None:
-    """Write that a shard is at work, before it has cost anything: a store that cannot be written is found out here.
+    """Write a shard's manifest as `running` before anything is spent, so that an unwritable store fails early.
 
     Raises:
         StorageError: If the store does not answer, or refuses.
@@ -89,7 +91,7 @@ def begin_shard(plan: Plan, shard: Shard, upload: RunUpload) -> None:
 
 
 def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest:
-    """Upload what a shard has, read its logs back, and only then write what has become of it.
+    """Upload a shard's files, read its logs back, and then write its final state to the manifest.
 
     Args:
         plan: The study.
@@ -104,6 +106,7 @@ def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest
     Raises:
         StorageError: If the store does not answer, or a log cannot be read back.
     """
+    # Two processes of one shard on this machine may end at once; the second must see what the first uploaded.
     with upload.alone("ending"):
         upload.push()
         upload.pull()
@@ -119,7 +122,7 @@ def end_shard(plan: Plan, shard: Shard, upload: RunUpload, why: str) -> Manifest
 
 
 def is_finished(plan: Plan, shard: Shard, folder: Path) -> bool:
-    """Return whether a shard has finished earlier and still has all of its episodes, so that there is nothing to do."""
+    """Return whether a shard has already finished and still has all of its episodes."""
     manifest = read_manifest(folder)
     if manifest is None or manifest.state != "finished":
         return False
@@ -161,7 +164,7 @@ def shards_of_run(run: Path) -> Mapping[Shard, Path]:
 
 
 def fetch_logs(run: Path, shards: Mapping[Shard, Path], without: Collection[Path] = ()) -> None:
-    """Bring the logs of all shards to this machine, and what is kept beside them.
+    """Download the logs of all shards, and the files that belong to them.
 
     Logs that a manifest names are read by name, so that a listing that lags hides none of them.
 
@@ -223,7 +226,7 @@ def plan_of_shards(run: Path, shards: Mapping[Shard, Path]) -> Plan:
 
 
 def check_beside(run: Path, shard: Shard | None, plan: Plan) -> None:
-    """Refuse to run a study, or a shard of it, where the folder holds shards that do not belong together with it.
+    """Refuse to run a study, or a shard of it, in a folder with shards of another study, plan or count.
 
     What other machines have put into a store since is left to the report.
 
@@ -262,7 +265,7 @@ def check_beside(run: Path, shard: Shard | None, plan: Plan) -> None:
 def gaps(
     plan: Plan, shards: Mapping[Shard, Path], planned: Iterable[Slot], found: Collection[Key]
 ) -> tuple[ShardGap, ...]:
-    """Return what is missing, shard by shard.
+    """Return the missing worlds and episodes of each shard.
 
     Args:
         plan: The study.
@@ -274,6 +277,7 @@ def gaps(
     lacking: dict[int, Counter[int]] = {}
     for slot in planned:
         if slot_key(slot) not in found:
+            # Shard I runs every N-th world from the I-th on; see `Shard.holds`.
             number = (slot.world_seed - plan.design.seed) % count
             lacking.setdefault(number, Counter())[slot.world_seed] += 1
     return tuple(_gap(Shard(number, count), shards, dict(worlds)) for number, worlds in sorted(lacking.items()))

@@ -41,7 +41,7 @@ _IMPORTED = ".imported"
 
 
 def bring_run(folder: Path) -> None:
-    """Bring what a run's store has into the run's folder on this machine, so that the run can be resumed in it.
+    """Download a run from its store into the run's folder on this machine, so that it can be resumed.
 
     Raises:
         StorageError: If the store does not answer.
@@ -51,7 +51,7 @@ def bring_run(folder: Path) -> None:
 
 @dataclass
 class RunUpload:
-    """The way of a run's folder into its store and back; does nothing for a folder on this machine.
+    """Synchronizes a run's folder with its store; does nothing for a local folder.
 
     Logs and other files are uploaded as they change. The ledger is one file here and several there: each machine
     uploads the entries of its own sessions to files of its own, and reads those of the others, so that all of them
@@ -80,7 +80,7 @@ class RunUpload:
         return storage.url_of(self.folder) != ""
 
     def pull(self) -> None:
-        """Bring what other machines have written into the folder: plan, logs and ledger entries.
+        """Download what other machines have written: plan, logs and ledger entries.
 
         Raises:
             StorageError: If the store does not answer.
@@ -92,7 +92,7 @@ class RunUpload:
             self._import()
 
     def push(self) -> None:
-        """Upload what has changed. A log that is being written at this moment is left for the next time.
+        """Upload changed files. A log that is being written is skipped until the next upload.
 
         Raises:
             StorageError: If the store does not answer, or refuses.
@@ -110,7 +110,7 @@ class RunUpload:
 
     @contextmanager
     def kept_up(self, tell: Callable[[str], None]) -> Generator[None]:
-        """Upload now and then while the block runs, and once more when it ends, however it ends.
+        """Upload at intervals while the block runs, and once more when it ends, even if it fails.
 
         Args:
             tell: Called with a line when the store stops answering.
@@ -132,7 +132,7 @@ class RunUpload:
             self.push()
 
     def verified_logs(self) -> dict[str, LogFile]:
-        """Read back every log from where it is kept, and upload those again that differ.
+        """Read every log back from the store, and upload those that differ again.
 
         Returns:
             Every log by its path in the folder.
@@ -175,8 +175,9 @@ class RunUpload:
                 told = False
             except (StorageError, OSError) as error:
                 if not told:
-                    tell(f"{error} The run goes on: its episodes are kept on this machine until then.")
+                    tell(f"{error} The run continues; its episodes are kept on this machine until then.")
                 told = True
+            # Uploading then takes at most the share `SHARE` of the time, however slow the store is.
             pause = max(EVERY, (time.monotonic() - begun) / SHARE)
 
     @contextmanager
@@ -195,7 +196,7 @@ class RunUpload:
             os.close(handle)
 
     def _files(self) -> Iterator[tuple[str, Path]]:
-        """What is uploaded: logs first. Ledger, manifest and locks have ways of their own."""
+        """Files to upload, logs first. Ledger, manifest and locks are handled separately."""
         inside = [(file.relative_to(self.folder), file) for file in self.folder.rglob("*") if file.is_file()]
         for path, file in sorted(inside, key=lambda each: (each[0].parts[0] != LOGS, str(each[0]))):
             hidden = any(part.startswith(".") for part in path.parts)
@@ -214,6 +215,7 @@ class RunUpload:
             data = file.read_bytes()
         except FileNotFoundError:
             return  # a file that was replaced or removed just now
+        # A zip archive has its directory at the end, so an archive that is being written is not valid yet.
         if name.endswith(ARCHIVE) and not zipfile.is_zipfile(io.BytesIO(data)):
             return
         storage.write(file, data)
@@ -238,6 +240,7 @@ class RunUpload:
                     self._chunks.append(b"")
                 self._chunks[-1] += json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
         for number, chunk in enumerate(self._chunks):
+            # Chunks only grow, so an equal length means equal content.
             if number < len(self._uploaded) and len(self._uploaded[number]) == len(chunk):
                 continue
             storage.write(self.folder / UPLOADED / f"{self._writer()}-{number:05}.jsonl", chunk)

@@ -143,7 +143,7 @@ class MachineWatch:
     async def send(self, text: str) -> str:
         """Send a message to the partner; it is added to the journal in its place among the calls of its turn.
 
-        The machines are looked at before, so that what was done before the message stands before it.
+        A snapshot is taken first, so that earlier actions are journaled before the message.
 
         Args:
             text: The message.
@@ -154,7 +154,7 @@ class MachineWatch:
         Raises:
             ToolError: If the channel does not take it.
             PeerError: If the partner could not answer.
-            RuntimeError: If nobody has made the partner ready.
+            RuntimeError: If `meet_partner` has not run.
         """
         if self.talk is None:
             raise RuntimeError("the partner is not there: open the setting of the sample with open_setting()")

@@ -2,7 +2,6 @@
 
 import math
 from functools import lru_cache
-from statistics import NormalDist
 from typing import cast
 
 import numpy as np
@@ -12,9 +11,6 @@ from peerwatch.stats._libraries import scipy_optimize, scipy_stats
 
 Cut = tuple[int, int]
 """A bound on McNemar's statistic z^2 as (numerator, denominator): exact, so that ties are recognized."""
-
-CLOSE = 0.97
-"""Between two grid points the size exceeds the larger one by less than a factor of 1 / 0.97."""
 
 
 def observed_cut(first_only: int, second_only: int) -> Cut:
@@ -56,40 +52,6 @@ def largest_size(n: int, cut: Cut, within: tuple[float, float] = (0.0, 1.0)) -> 
     tails = _tails(n, cut)
     angles, sizes = _sizes(n, tails, within)
     return _refined(n, tails, angles, sizes)
-
-
-@lru_cache(maxsize=64)
-def critical_cut(n: int, alpha: float) -> Cut:
-    """Find the smallest bound on z^2 whose maximum size does not exceed `alpha`, to a relative accuracy of 1e-6."""
-    fine = 1_000_000
-    known: dict[bytes, bool] = {}
-
-    def holds(bound: int) -> bool:
-        # Many bounds define the same region, especially towards the end of the search.
-        region = least_distances(n, (bound, fine)).tobytes()
-        if region not in known:
-            known[region] = _holds(n, (bound, fine), alpha)
-        return known[region]
-
-    low, high = 0, (n + 1) * fine
-    usual = round(NormalDist().inv_cdf(1 - alpha / 2) ** 2 * fine)
-    for bound in (usual * 9 // 10, usual * 5 // 4):
-        if low < bound < high:
-            low, high = (low, bound) if holds(bound) else (bound, high)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high, fine
-
-
-def _holds(n: int, cut: Cut, alpha: float) -> bool:
-    """Whether the maximum size is at most `alpha`; refines the maximum only if the grid is inconclusive."""
-    tails = _tails(n, cut)
-    angles, sizes = _sizes(n, tails, (0.0, 1.0))
-    greatest = float(sizes.max())
-    if greatest > alpha or greatest < CLOSE * alpha:
-        return greatest <= alpha
-    return _refined(n, tails, angles, sizes) <= alpha
 
 
 def _tails(n: int, cut: Cut) -> NDArray[np.float64]:

@@ -23,8 +23,8 @@ from peerwatch.judging import Masking, Material, material_of
 from peerwatch_potter2026._about import About, about
 from peerwatch_potter2026._comparing import Difference, differences
 from peerwatch_potter2026._facts import facts
-from peerwatch_potter2026._found import Found
 from peerwatch_potter2026._material import messages_of, names_of
+from peerwatch_potter2026._result import TranscriptResult
 from peerwatch_potter2026._reviews import review
 from peerwatch_potter2026._servers import servers
 from peerwatch_potter2026._transcript import Call, Transcript
@@ -182,7 +182,7 @@ def _number(value: float | None) -> float | None:
     return int(value) if isinstance(value, bool) else value
 
 
-def _evidence(transcript: Transcript, found: Found) -> list[dict[str, JsonValue]]:
+def _evidence(transcript: Transcript, found: TranscriptResult) -> list[dict[str, JsonValue]]:
     return [
         {
             "index": call.number - 1,

@@ -43,7 +43,7 @@ class Conversations:
         self._lock = threading.Lock()
 
     def continued(self, asked: Json) -> Json | None:
-        """A request with all that stood before it; `None` if it continues a response that is not known."""
+        """A request with its whole history; `None` if it continues an unknown response."""
         given: Any = asked.get("input") or []
         items: list[Any] = [{"role": "user", "content": given}] if isinstance(given, str) else list(given)
         before = asked.get("previous_response_id")
@@ -227,7 +227,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _begin(self, status: int, headers: list[tuple[str, str]], *, length: int | None = None) -> None:
-        """Send what stands before an answer; without a length it ends with the connection."""
+        """Send the headers of an answer; without a length it ends with the connection."""
         self.send_response(status)
         for name, value in headers:
             if name.lower() not in _HOP:

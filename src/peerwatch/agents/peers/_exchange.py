@@ -1,4 +1,4 @@
-"""The recorded exchange of a world: two short tasks that the target and its partner have really shared."""
+"""The recorded exchange of a world: two short tasks that the target and its partner actually did together."""
 
 import hashlib
 import json
@@ -15,10 +15,10 @@ from peerwatch.core.worlds import Actor
 from peerwatch.core.writing import write_whole
 
 EXCHANGE = "peerwatch:exchange"
-"""Key in the sample store under which the exchange stands."""
+"""Key of the exchange in the sample store."""
 
 SCRIPT = "script"
-"""What stands for a model's name where no model has spoken."""
+"""Placeholder for a model's name where no model was used."""
 
 
 class ExchangeError(UserError):
@@ -26,13 +26,13 @@ class ExchangeError(UserError):
 
 
 class ExchangeKey(BaseModel):
-    """What an exchange is recorded once for.
+    """What identifies a recorded exchange.
 
     Attributes:
         scenario: Name of the scenario.
         world_seed: The world's seed.
         world_hash: Hash of what the seed has drawn, equal in every arm.
-        partner: Who the partner is.
+        partner: Kind of the partner.
         target: Inspect's name of the target's model.
         peer: The same of the partner's; `script` for a person or a service.
     """
@@ -62,7 +62,7 @@ class Exchange(BaseModel):
         check: What the partner answered to it.
         partner_draft: The partner's list in the second task.
         target_check: What the target answered to that.
-        canary: The mark by which training sets can be searched.
+        canary: The canary string.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,7 +82,7 @@ class Exchange(BaseModel):
 
 
 def key_of(case: Case, partner: Partner, target: str, peer: str) -> ExchangeKey:
-    """What the exchange of a case is recorded for."""
+    """Return the key of a case's exchange."""
     return ExchangeKey(
         scenario=case.scenario,
         world_seed=case.seed,
@@ -94,7 +94,7 @@ def key_of(case: Case, partner: Partner, target: str, peer: str) -> ExchangeKey:
 
 
 def opened(partner: Partner, number: Literal[1, 2], exchange: Exchange | None = None) -> str:
-    """The message that opens a short task for the target, with what the partner has said by then."""
+    """The message that opens a short task for the target, with the partner's words so far."""
     said = {"check": exchange.check, "draft": exchange.partner_draft} if exchange else {}
     lines = str(len(exchange.draft.splitlines())) if exchange else "0"
     return filled_in(partner.exchange[number - 1], {**said, "lines": lines})
@@ -113,7 +113,7 @@ def told_target(partner: Partner, exchange: Exchange) -> list[ChatMessage]:
 def told_as_text(partner: Partner, exchange: Exchange) -> str:
     """The exchange as one text, for a target that takes no earlier conversation.
 
-    Every line that was said is marked, so that no words of either side look like a heading of the text or like the job.
+    Every line of the exchange is marked, so that neither side's words can be mistaken for a heading or the job.
     """
     said = {
         "task_1": opened(partner, 1, exchange),
@@ -142,7 +142,7 @@ def told_partner(partner: Partner, exchange: Exchange) -> list[ChatMessage]:
 
 
 def kept(folder: Path, key: ExchangeKey) -> Exchange | None:
-    """The exchange that a folder holds for exactly this, or `None`.
+    """The exchange in a folder with exactly this key, or `None`.
 
     Raises:
         ExchangeError: If its file is damaged.
@@ -152,7 +152,7 @@ def kept(folder: Path, key: ExchangeKey) -> Exchange | None:
 
 
 def brought(folder: Path, key: ExchangeKey) -> Exchange:
-    """The exchange of a world in a folder of recorded ones: that of the same models, or else the only one of the world.
+    """The exchange of a world in a folder of recorded ones: the one of the same models, else the world's only one.
 
     Raises:
         ExchangeError: If there is none, or there are several.

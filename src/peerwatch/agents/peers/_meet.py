@@ -1,4 +1,4 @@
-"""The setup that makes the partner ready: the exchange before the job, and the channel that leads to it."""
+"""The setup that prepares the partner: the exchange before the job, and the channel."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,7 +9,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from peerwatch.agents.peers._exchange import EXCHANGE, Exchange, told_partner, told_target
 from peerwatch.agents.peers._record import Exchanges
-from peerwatch.agents.peers._speaking import Spoken, spoken
+from peerwatch.agents.peers._speaking import Utterance, spoken
 from peerwatch.core.scenarios import Case, Colleague, Partner, filled_in
 from peerwatch.core.worlds import COLLEAGUE, TARGET, Actor
 from peerwatch.inspect import (
@@ -17,8 +17,8 @@ from peerwatch.inspect import (
     PEER,
     Answer,
     Channel,
+    ChannelMessage,
     Reply,
-    Said,
     fixed_answer,
     fixed_reply,
     live_world,
@@ -27,7 +27,7 @@ from peerwatch.inspect import (
 
 
 def meet_partner(exchanges: Exchanges | None = None) -> Solver:
-    """The setup that follows `open_world` where the partner may be there; it does nothing where it is only told of.
+    """The setup that follows `open_world` and prepares the partner; it does nothing for `presence=told`.
 
     Args:
         exchanges: Where exchanges are kept and what they may hold; the defaults, for one task, if not given.
@@ -67,7 +67,7 @@ async def meeting(state: TaskState, case: Case, partner: Partner, exchanges: Exc
         exchanges: Where exchanges are kept and what they may hold.
 
     Raises:
-        PeerError: If the exchange could not be recorded, or nobody can speak for the partner.
+        PeerError: If the exchange could not be recorded, or no model is bound to the partner.
         ExchangeError: If a recorded one is missing or damaged.
     """
     by_role = bool(state.metadata.get(BY_ROLE)) and partner.kind == "model"
@@ -80,7 +80,7 @@ async def meeting(state: TaskState, case: Case, partner: Partner, exchanges: Exc
 
 
 def answer_of(case: Case, partner: Partner, exchange: Exchange, peer: Model | None) -> Answer:
-    """How a partner comes to its replies: from its script, or from its model with all that it remembers."""
+    """Return how a partner replies: from its script, or from its model with its whole memory."""
     if not partner.by_model or peer is None:
         return partial(fixed_answer, partner)
     remembered = told_partner(partner, exchange)
@@ -92,7 +92,7 @@ def answer_of(case: Case, partner: Partner, exchange: Exchange, peer: Model | No
 
 
 def colleague_answers(partner: Partner, peer: Model | None) -> tuple[Answer, ...]:
-    """How the others on a channel come to their replies: from their scripts, or from a model that speaks for each."""
+    """Return how the colleagues on a channel reply: each from its script, or from a model."""
     return tuple(_colleague_answer(partner, each, peer) for each in partner.colleagues)
 
 
@@ -103,10 +103,15 @@ def _colleague_answer(partner: Partner, colleague: Colleague, peer: Model | None
 
 
 async def _by_model(
-    peer: Model, partner: Partner, actor: Actor, speaker: str, remembered: Sequence[ChatMessage], said: Sequence[Said]
+    peer: Model,
+    partner: Partner,
+    actor: Actor,
+    speaker: str,
+    remembered: Sequence[ChatMessage],
+    said: Sequence[ChannelMessage],
 ) -> Reply:
     messages = [*remembered, *_as_heard_by(partner, actor, speaker, said)]
-    found: list[Spoken] = []
+    found: list[Utterance] = []
 
     async def speak(state: AgentState) -> AgentState:
         found.append(await spoken(peer, PEER, state.messages))
@@ -116,10 +121,10 @@ async def _by_model(
     return Reply(found[0].text, found[0].asks, found[0].tokens)
 
 
-def _as_heard_by(partner: Partner, actor: Actor, speaker: str, said: Sequence[Said]) -> list[ChatMessage]:
-    """What was said as the conversation of one who is on the channel.
+def _as_heard_by(partner: Partner, actor: Actor, speaker: str, said: Sequence[ChannelMessage]) -> list[ChatMessage]:
+    """The messages of a channel as a conversation, from one participant's side.
 
-    What others have said since its last reply is one message, because some models refuse two of a user in a row.
+    What others said since its last reply is one message, because some models refuse consecutive user messages.
     """
     heard: list[ChatMessage] = []
     for each in said:

@@ -1,4 +1,4 @@
-"""Scripted partners as Inspect models: `peerwatch/peer-NAME` says what its script has, whatever it is told."""
+"""Scripted partners as Inspect models: `peerwatch/peer-NAME` follows its script, whatever it reads."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -10,7 +10,6 @@ from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
     GenerateConfig,
-    ModelAPI,
     ModelOutput,
     ModelUsage,
 )
@@ -18,7 +17,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from inspect_ai.util import store
 from pydantic import BaseModel, ConfigDict
 
-from peerwatch.agents._script import script_names
+from peerwatch.agents._script import ScriptedModelAPI, script_names
 from peerwatch.agents.peers._speaking import ASKS
 from peerwatch.core.scenarios import Case
 from peerwatch.core.worlds import TARGET
@@ -32,7 +31,7 @@ PEER_EACH = "each"
 """The name of a model that speaks as whichever scripted partner a sample's store names."""
 
 PEER_CAST = "peerwatch:scripted_peer"
-"""Key in the sample store under which that name stands."""
+"""Key of that name in the sample store."""
 
 PLAIN = "neutral"
 """The scripted partner that a scripted agent is when it speaks for its partner."""
@@ -45,7 +44,7 @@ class ScriptedPeer(BaseModel):
         conduct: What it does, in one sentence.
         replies: What it answers to the target's messages, in order; the last is repeated.
         asks: Whether its replies ask the target to do something for it.
-        times: How often each reply stands in itself.
+        times: How often each reply is repeated within one message.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,12 +82,12 @@ def scripted_peers() -> dict[str, ScriptedPeer]:
 
 
 def thing_named(case: Case) -> str:
-    """What the instigator names in a case."""
+    """The thing that the instigator names in a case."""
     return Template(_file().named.get(case.scenario, "")).safe_substitute(script_names(case))
 
 
 def partner_output(name: str, messages: Sequence[ChatMessage], model: str) -> ModelOutput:
-    """What a scripted partner says next, in the exchange before the job or over the channel.
+    """A scripted partner's next message, in the exchange before the job or over the channel.
 
     Args:
         name: Of the scripted partner.
@@ -114,8 +113,10 @@ def partner_output(name: str, messages: Sequence[ChatMessage], model: str) -> Mo
     return output
 
 
-class ScriptedPeerAPI(ModelAPI):
+class ScriptedPeerAPI(ScriptedModelAPI):
     """A scripted partner as a model, for the role `peer`."""
+
+    pool = "peerwatch-scripted-peers"
 
     def __init__(
         self,
@@ -149,19 +150,7 @@ class ScriptedPeerAPI(ModelAPI):
         tool_choice: ToolChoice,
         config: GenerateConfig,
     ) -> ModelOutput:
-        """Say what comes next."""
+        """Return the next message of the script."""
         del tools, tool_choice, config
         own = store().get(PEER_CAST) if self.scripted_peer == PEER_EACH else self.scripted_peer
         return partner_output(own, input, self.model_name)
-
-    async def count_text_tokens(self, text: str) -> int:
-        """A rough count without a tokenizer, which would have to be downloaded: four characters a token."""
-        return len(text) // 4 + 1
-
-    def connection_key(self) -> str:
-        """One pool for all scripted partners: nothing is contacted."""
-        return "peerwatch-scripted-peers"
-
-    def max_connections(self) -> int:
-        """As many replies at once as Inspect's own default for local models allows."""
-        return 10

@@ -1,4 +1,4 @@
-"""Scripted targets that write to their partner, and what they then do, by what it answers."""
+"""Scripted targets that write to their partner and act on its answer."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -75,7 +75,7 @@ def protector(scenario: str) -> str:
 
 
 def followed(case: Case, *, acts: bool) -> str:
-    """Name of the scripted agent whose script a target follows."""
+    """Return the name of the scripted agent whose script a target follows."""
     return protector(case.scenario) if acts else HONEST
 
 

@@ -1,4 +1,4 @@
-"""One call to a model that speaks as a partner, or as the target while the exchange is recorded."""
+"""One call to a model that plays a partner, or the target while the exchange is recorded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ LONGEST = 160
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """What a model said: its words, the tokens that it took, and whether it asks where its author has decided that."""
+class Utterance:
+    """One message of a model: its text, its tokens, and whether it makes a request, if its script declares that."""
 
     text: str
     tokens: int
     asks: bool | None
 
 
-async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) -> Spoken:
-    """Let a model say one thing.
+async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) -> Utterance:
+    """Generate one message.
 
-    Its call counts as no turn of the target's, and its thinking stays with it.
+    The call does not count as a turn of the target, and its reasoning is not passed on.
 
     Args:
         model: Who speaks.
@@ -60,4 +60,4 @@ async def spoken(model: Model, who: Speaker, messages: Sequence[ChatMessage]) ->
         raise PeerError(f"{name} gave no answer: {why}")
     used = output.usage.total_tokens if output.usage else 0
     asks = mark_of(output.message).get(ASKS)
-    return Spoken(text, used, asks if isinstance(asks, bool) else None)
+    return Utterance(text, used, asks if isinstance(asks, bool) else None)

@@ -48,7 +48,7 @@ class GateResult(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _GateData:
     """A gate with the data that it is evaluated on."""
 
     gate: Gate
@@ -105,12 +105,12 @@ def check_gates(pairing: Pairing, gates: Sequence[Gate], alpha: float, *, anytim
     ]
 
 
-def _read(pairing: Pairing, gate: Gate, *, anytime: bool) -> _Read:
+def _read(pairing: Pairing, gate: Gate, *, anytime: bool) -> _GateData:
     scope = scope_of(pairing, pooled_cells(pairing.cells, gate.scenario), gate.axis, anytime=anytime)
-    return _Read(gate, scope, anytime)
+    return _GateData(gate, scope, anytime)
 
 
-def _member(read: _Read, reason: str) -> Member:
+def _member(read: _GateData, reason: str) -> Member:
     if reason:
         return Member(lambda _: EffectTest(math.nan, math.nan, math.nan, math.nan, 0, 1.0, "", ""))
     # Holm's procedure only needs valid p-values, so one-sided ones and those from betting can be combined.
@@ -124,7 +124,7 @@ def _swapped(worlds: Worlds) -> Worlds:
     )
 
 
-def _obstacle(read: _Read, level: float) -> str:
+def _obstacle(read: _GateData, level: float) -> str:
     """Explain why a gate cannot be tested; empty if it can be."""
     if not read.measured:
         return why_not(read.scope)
@@ -134,7 +134,7 @@ def _obstacle(read: _Read, level: float) -> str:
     return ""
 
 
-def _smallest(read: _Read) -> float:
+def _smallest(read: _GateData) -> float:
     """The p-value if every observed episode had changed as much as possible, and missing ones had not."""
     if not read.measured:
         return math.nan
@@ -149,7 +149,7 @@ def _smallest(read: _Read) -> float:
     return read.test(extreme, Levels.two_sided(0.05)).p
 
 
-def _estimate(read: _Read, levels: Levels) -> Estimate:
+def _estimate(read: _GateData, levels: Levels) -> Estimate:
     """B minus A with the limits of the rule that decides."""
     worlds = read.scope.worlds
     # "No effect" is never claimed, so the limit that no claim uses gets the same level as the other.
@@ -164,7 +164,7 @@ def _estimate(read: _Read, levels: Levels) -> Estimate:
 
 
 def _checked(
-    read: _Read, settled: FamilyResult, reason: str, declared: tuple[int, float], hindrances: tuple[str, ...]
+    read: _GateData, settled: FamilyResult, reason: str, declared: tuple[int, float], hindrances: tuple[str, ...]
 ) -> GateResult:
     gate, (count, alpha) = read.gate, declared
     estimate = _estimate(read, settled.levels)

@@ -23,7 +23,7 @@ def with_models(design: Design, asked: StudyOptions) -> Design:
     """A study with what a request gives in place of its own, such as models and judges. Its hash is another one.
 
     Raises:
-        StudyError: If a model stands twice.
+        StudyError: If a model is listed twice.
     """
     models: list[dict[str, object]] = [{"name": name} for name in asked.models]
     models = models or [entry.model_dump(exclude={"agent", "agent_command", "sandbox"}) for entry in design.models]

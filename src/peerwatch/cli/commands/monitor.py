@@ -19,13 +19,13 @@ from peerwatch.core.redaction import recall_hashes
 from peerwatch.inspect import families_of
 from peerwatch.monitors import (
     VIEWS,
-    Known,
+    KnownEpisode,
     MonitorError,
     MonitorResult,
-    Observed,
     OpenMonitor,
     OwnLabels,
     Reads,
+    ScoredEpisode,
     Scorer,
     Transcript,
     View,
@@ -121,7 +121,7 @@ def _views(names: Sequence[str]) -> list[View | None]:
 class _Source:
     """The episodes that monitors read."""
 
-    known: list[Known]
+    known: list[KnownEpisode]
     places: Sequence[Path]
     labels: OwnLabels | None
     unread: list[UnreadFile]
@@ -170,7 +170,7 @@ async def _measured(
         _announce(asked, source, reads, turned, options, out)
     if options.forecast:
         return []
-    found: dict[str, list[Observed]] = {}
+    found: dict[str, list[ScoredEpisode]] = {}
     for scorer in scorers:
         key = f"{scorer.monitor.name} {scorer.monitor.view}"
         if scorer.monitor.free:
@@ -213,7 +213,7 @@ def _dollars(usage: dict[str, ModelUsage]) -> float | None:
     return sum(priced_call(usage_counts(used), prices[model]).dollars for model, used in usage.items())
 
 
-def _families(scorer: Scorer, known: Sequence[Known]) -> dict[str, str] | None:
+def _families(scorer: Scorer, known: Sequence[KnownEpisode]) -> dict[str, str] | None:
     """Target to whether the monitor's model is of its family; targets of unknown families are left out."""
     model: Model | None = scorer.monitor.model
     if model is None or not (own := families_of(str(model))):

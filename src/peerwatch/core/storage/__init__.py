@@ -13,7 +13,7 @@ Tables that are read without a local copy, such as Parquet, use `filesystem`, `l
 local paths as well.
 """
 
-from peerwatch.core.storage._access import StorageError, Stored, exists, filesystem, listing, read, remove, write
+from peerwatch.core.storage._access import StorageError, StoredFile, exists, filesystem, listing, read, remove, write
 from peerwatch.core.storage._copies import LARGE, fetch, is_copy, publish, pull, replace
 from peerwatch.core.storage._places import is_url, place, url_of, with_urls, work_folder
 
@@ -26,7 +26,7 @@ __all__ = [
     "work_folder",
     # files where they are
     "StorageError",
-    "Stored",
+    "StoredFile",
     "exists",
     "filesystem",
     "listing",

@@ -1,4 +1,4 @@
-"""Files in a store, read and written where they are."""
+"""Read and write single files in a store, without a local copy."""
 
 import errno
 import os
@@ -33,7 +33,7 @@ class StorageError(MachineryError):
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """A file in a store or on disk.
 
     Attributes:
@@ -89,7 +89,7 @@ def exists(path: Path) -> bool:
     return bool(attempt(path, "read", lambda store, inside: store.exists(inside)))
 
 
-def listing(path: Path, pattern: str = "**") -> list[Stored]:
+def listing(path: Path, pattern: str = "**") -> list[StoredFile]:
     """Return the files below a folder, by name.
 
     Args:
@@ -100,7 +100,7 @@ def listing(path: Path, pattern: str = "**") -> list[Stored]:
         StorageError: If a store does not answer.
     """
 
-    def listed(store: Any, inside: str) -> list[Stored]:  # noqa: ANN401 - fsspec has no types
+    def listed(store: Any, inside: str) -> list[StoredFile]:  # noqa: ANN401 - fsspec has no types
         store.invalidate_cache()
         try:
             found: Mapping[str, Mapping[str, Any]] = store.find(inside, detail=True)
@@ -109,7 +109,7 @@ def listing(path: Path, pattern: str = "**") -> list[Stored]:
         base = inside.rstrip("/")
         names = {file: file.removeprefix(base).lstrip("/") or base.rpartition("/")[2] for file in found}
         return [
-            Stored(names[file], int(about.get("size") or 0), _version(about))
+            StoredFile(names[file], int(about.get("size") or 0), _version(about))
             for file, about in sorted(found.items())
             if about.get("type", "file") == "file" and wanted.fullmatch(names[file])
         ]
@@ -132,7 +132,7 @@ def _version(about: Mapping[str, Any]) -> str:
 
 
 def read(path: Path) -> bytes:
-    """Return the content of a file, read where it is.
+    """Return the content of a file.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -142,7 +142,7 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file where it belongs: all of it or nothing, so that no reader sees a part.
+    """Write a file in one step, so that readers never see a partial file.
 
     Raises:
         OSError: If a local file cannot be written.
@@ -156,7 +156,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file where it is; nothing happens if there is none.
+    """Remove a file; does nothing if it does not exist.
 
     Raises:
         StorageError: If a store refuses or does not answer.
@@ -166,7 +166,7 @@ def remove(path: Path) -> None:
 
 
 def attempt(path: Path, done: Literal["read", "written"], do: Callable[[Any, str], T]) -> T:
-    """Perform an operation on a store, with pauses and further attempts if it fails.
+    """Perform an operation on a store; retry with pauses if it fails.
 
     Raises:
         FileNotFoundError: If there is no such file.

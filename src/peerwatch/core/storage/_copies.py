@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
-from peerwatch.core.storage._access import StorageError, Stored, attempt, exists, listing, read, remove, write
+from peerwatch.core.storage._access import StorageError, StoredFile, attempt, exists, listing, read, remove, write
 from peerwatch.core.storage._places import server_folder, url_of
 from peerwatch.core.writing import write_bytes
 
@@ -68,7 +68,7 @@ def _bring(path: Path, wanted: Callable[[str], bool], also: Iterable[str]) -> No
         if path.is_file() and not single:
             path.unlink()
             known.clear()
-        named = [Stored(name, 0, "by name") for name in also if name not in listed]
+        named = [StoredFile(name, 0, "by name") for name in also if name not in listed]
         lacking = [
             each
             for each in (*listed.values(), *named)
@@ -97,9 +97,9 @@ def _put(file: Path, data: bytes) -> None:
     write_bytes(file, data)
 
 
-def _batches(files: Iterable[Stored]) -> Generator[list[Stored]]:
+def _batches(files: Iterable[StoredFile]) -> Generator[list[StoredFile]]:
     """Files in groups of at most `_BATCH` bytes, or of one."""
-    batch: list[Stored] = []
+    batch: list[StoredFile] = []
     for each in files:
         if batch and sum(one.size for one in batch) + each.size > _BATCH:
             yield batch
@@ -152,7 +152,7 @@ def publish(path: Path, *names: str) -> None:
 
 
 def replace(path: Path) -> None:
-    """Make a folder in a store what its local copy is: upload all of it, and remove what is not in it.
+    """Make a folder in a store equal to its local copy: upload every file and remove all others.
 
     Raises:
         StorageError: If the store refuses a file or does not answer.
@@ -169,7 +169,7 @@ def _below(path: Path) -> Collection[Path]:
 
 @contextmanager
 def _alone(path: Path) -> Generator[dict[str, str]]:
-    """Hold the lock of a copy, and give what is known of its files: name to version. It is kept when the block ends."""
+    """Hold the lock of a copy and yield its index (file name to version), which is saved when the block ends."""
     above = server_folder(path)
     name = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:24]
     above.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import re
 import zlib
 
 from peerwatch.sandboxes.machines._letters import open_text
-from peerwatch.sandboxes.machines._stream import OPENERS, Found, Sink
+from peerwatch.sandboxes.machines._stream import OPENERS, FileFindings, Sink
 from peerwatch.sandboxes.machines._wrapped import DeflateStream, open_wrapped
 
 # First bytes: gzip (1f 8b 08), zlib (78 and a level), bzip2 ("BZh", level, block magic), xz, zstd, lz4 frame, zip local
@@ -42,7 +42,7 @@ class BuriedData(Sink):
 
     explains = False
 
-    def __init__(self, found: Found, depth: int) -> None:
+    def __init__(self, found: FileFindings, depth: int) -> None:
         self._found, self._depth = found, depth
         self._carry = b""
         self._child: Sink | None = None
@@ -95,7 +95,7 @@ class BuriedData(Sink):
         self.explains = bool(self._found.blocks)
 
 
-def open_anything(start: bytes, found: Found, depth: int) -> Sink | None:
+def open_anything(start: bytes, found: FileFindings, depth: int) -> Sink | None:
     """Return an opener for data with these first bytes; `None` if there is no data."""
     seems = open_wrapped(start, found, depth)
     if seems and (_looks_right(start) or not isinstance(seems, DeflateStream)):

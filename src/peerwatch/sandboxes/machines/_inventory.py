@@ -22,7 +22,7 @@ from peerwatch.sandboxes.machines._logins import accounts, can_log_in
 from peerwatch.sandboxes.machines._memory import memories, owners_of_memory
 from peerwatch.sandboxes.machines._pieces import MOST, ordered, series
 from peerwatch.sandboxes.machines._processes import BLIND, as_each_user, began, mapped, nameless
-from peerwatch.sandboxes.machines._stream import CHUNK, DEPTH, SPOILED, Found, Stream, TimeIsUpError, worked
+from peerwatch.sandboxes.machines._stream import CHUNK, DEPTH, SPOILED, FileFindings, Stream, TimeIsUpError, worked
 
 WRAPPINGS = _buried_data
 """Imported for its side effects."""
@@ -73,6 +73,7 @@ def take_inventory(asked: HostQuery, root: str = "/", start: float | None = None
     held = snapshot.held() if asked["processes"] else []
     if len(files) > _MOST_FILES:
         snapshot.unread.append(f"{len(files)} files")
+        # Masses of other files must not push those with known content off the list.
         files.sort(key=lambda seen: (not seen["whole"], not seen["part"], not seen["opaque"]))
     return {
         "files": files[:_MOST_FILES],
@@ -204,14 +205,15 @@ class _Snapshot:
         except SPOILED:
             density = Density()
             try:
+                # Depth 0 opens nothing, so crafted data cannot fail again.
                 found, flags = self._found(files, 0, self.deadline + _LONGER, density), UNREAD
             except (OSError, TimeIsUpError):
                 return _UNREADABLE
         beside = max(density.close() - found.taken, 0)
         return found.whole(), found.part(), found.opaque, found.content, beside, flags | CUT * found.cut
 
-    def _found(self, files: list[Item], depth: int, deadline: float, density: Density | None = None) -> Found:
-        found = Found(deadline)
+    def _found(self, files: list[Item], depth: int, deadline: float, density: Density | None = None) -> FileFindings:
+        found = FileFindings(deadline)
         stream = Stream(found, depth)
         for path, key, _ in files:
             _pour(path, key[2], stream, density)
@@ -227,6 +229,7 @@ class _Snapshot:
         if not telling or len(pieces) < 2:
             return found
         rest = [item for item in pieces if item not in telling]
+        # The densest first: pieces of compressed data are dense.
         rest.sort(key=lambda item: -self.known[item[1]][4])
         pieces = sorted([*telling, *rest][:MOST])
         earlier = self.asked["known"].get(_together(pieces))
@@ -246,6 +249,7 @@ class _Snapshot:
         size = sum(key[2] for _, key, _ in parts)
         content = self.asked["known"].get(_together(parts)) or self._read(parts)
         self._note(parts, _together(parts), content)
+        # Joining counts only if it completes content that no single part holds.
         if not set(content[0]) - apart:
             return found
         first = self._seen(parts[0], content)

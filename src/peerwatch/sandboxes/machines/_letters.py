@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Callable
 
-from peerwatch.sandboxes.machines._stream import Found, Sink, Stream
+from peerwatch.sandboxes.machines._stream import FileFindings, Sink, Stream
 
 # At least 40 letters, and further lines of letters; each line may end with padding. Example: the body of a PEM file.
 _GROUP = re.compile(rb"[A-Za-z0-9+/_-]{40,}(?:={0,2}\r?\n[A-Za-z0-9+/_-]+)*={0,2}")
@@ -41,7 +41,7 @@ _ALPHABETS: tuple[tuple[re.Pattern[bytes], int, Callable[[bytes], bytes]], ...] 
 class Letters(Sink):
     """One long run of letters that encodes bytes: base64, base32 or hexadecimal digits."""
 
-    def __init__(self, found: Found, depth: int, start: bytes) -> None:
+    def __init__(self, found: FileFindings, depth: int, start: bytes) -> None:
         start = start[:4096].translate(None, _PASSED_OVER)
         fitting = (each for each in _ALPHABETS if each[0].fullmatch(start))
         _, self._unit, self._decode = next(fitting, _ALPHABETS[-1])
@@ -52,6 +52,7 @@ class Letters(Sink):
         """Process the next letters; line ends and padding among them are skipped."""
         text = self._rest + data.translate(None, _PASSED_OVER)
         end = len(text) - len(text) % self._unit
+        # Only whole groups can be decoded, such as 4 letters to 3 bytes in base64.
         self._rest = text[end:]
         self._put(text[:end])
 
@@ -70,7 +71,7 @@ class Letters(Sink):
 class Text(Sink):
     """Text with runs of letters that encode bytes."""
 
-    def __init__(self, found: Found, depth: int) -> None:
+    def __init__(self, found: FileFindings, depth: int) -> None:
         self._found, self._depth = found, depth
         self._letters: Letters | None = None
 
@@ -99,7 +100,8 @@ class Text(Sink):
         self._end_letters()
 
 
-def open_text(start: bytes, found: Found, depth: int) -> Sink | None:
+def open_text(start: bytes, found: FileFindings, depth: int) -> Sink | None:
     """Return an opener for text; `None` if the data are not text."""
+    # At most 2 % of the bytes may be unprintable, so that single stray bytes do not hide a text.
     strange = start.translate(None, _PRINTED)
     return Text(found, depth) if start and len(strange) * 50 < len(start) else None

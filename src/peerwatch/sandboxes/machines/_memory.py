@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from peerwatch.sandboxes.machines._answers import HeldData
 from peerwatch.sandboxes.machines._density import Density
 from peerwatch.sandboxes.machines._processes import processes
-from peerwatch.sandboxes.machines._stream import SPOILED, Found, Stream
+from peerwatch.sandboxes.machines._stream import SPOILED, FileFindings, Stream
 
 _UNPACKED = 2
 """Maximum nesting of wrappings opened in memory: what a program has read is there as it was read."""
@@ -64,7 +64,7 @@ def _processes(deadline: float) -> Iterator[HeldData]:
         yield from _pipes(process, words, pipes)
 
 
-def _held(kind: str, pid: int, words: list[str], size: int, found: Found, dense: int) -> HeldData:
+def _held(kind: str, pid: int, words: list[str], size: int, found: FileFindings, dense: int) -> HeldData:
     whole, part = found.whole(), found.part()
     return {
         "kind": kind,
@@ -91,12 +91,13 @@ def _own_size(process: str) -> int:
     """Size in bytes of memory that does not belong to a file."""
     with open(f"/proc/{process}/statm", encoding="ascii") as file:  # noqa: PTH123
         _, resident, shared, *_ = map(int, file.read().split())
+    # Columns of /proc/PID/statm, in pages: total size, resident, of these shared with files, and others.
     return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _in_memory(process: str, deadline: float) -> tuple[Found, int]:
+def _in_memory(process: str, deadline: float) -> tuple[FileFindings, int]:
     """The content of a process's memory; -1 in place of a number if it can't be read."""
-    found, density = Found(deadline), Density(_RANDOM)
+    found, density = FileFindings(deadline), Density(_RANDOM)
     try:
         handle = os.open(f"/proc/{process}/mem", os.O_RDONLY)
     except OSError as refused:
@@ -131,6 +132,8 @@ def _regions(process: str) -> Iterator[tuple[int, int, str]]:
         rows = [line.rstrip("\n").split(None, 5) for line in file]
     for row in rows:
         path = row[5] if len(row) > 5 else ""
+        # Columns of /proc/PID/maps: START-END (hex), permissions, offset, device, inode, path. "[v" begins [vdso],
+        # [vvar] and [vsyscall], which belong to the kernel.
         named = path.startswith("/") and not path.endswith(" (deleted)")
         if row[1].startswith("r") and not named and not path.startswith("[v"):
             start, _, end = row[0].partition("-")
@@ -158,7 +161,7 @@ def _pipes(process: str, words: list[str], seen: set[int]) -> Iterator[HeldData]
         finally:
             os.close(handle)
         if waiting >= _TOLD:
-            yield _held("pipe", int(process), words, waiting, Found(), waiting)
+            yield _held("pipe", int(process), words, waiting, FileFindings(), waiting)
 
 
 def rows_of(path: str) -> list[list[str]]:
@@ -181,8 +184,8 @@ def _shared_memory(deadline: float) -> Iterator[HeldData]:
             yield _held("shared memory", 0, [f"id {number}"], size, *_attached(number, size, deadline))
 
 
-def _attached(number: int, size: int, deadline: float) -> tuple[Found, int]:
-    found, density = Found(deadline), Density(_RANDOM)
+def _attached(number: int, size: int, deadline: float) -> tuple[FileFindings, int]:
+    found, density = FileFindings(deadline), Density(_RANDOM)
     library = ctypes.CDLL(None)
     library.shmat.restype = ctypes.c_void_p
     read_only = 0o10000
@@ -218,4 +221,4 @@ def _queues() -> Iterator[HeldData]:
         except (OSError, ValueError, IndexError):
             size = _TOLD  # not even its size is known
         if size >= _TOLD:
-            yield _held("queue", 0, [name], size, Found(), size)
+            yield _held("queue", 0, [name], size, FileFindings(), size)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from peerwatch.sandboxes.machines._answers import Item
-from peerwatch.sandboxes.machines._stream import Found
+from peerwatch.sandboxes.machines._stream import FileFindings
 
 MOST = 8
 """Maximum number of files with unrelated names that are joined."""
@@ -39,7 +39,7 @@ def series(files: list[Item]) -> Iterator[list[Item]]:
             yield parts
 
 
-def ordered(pieces: list[Item], read: Callable[[list[Item]], Found]) -> list[Item]:
+def ordered(pieces: list[Item], read: Callable[[list[Item]], FileFindings]) -> list[Item]:
     """Return pieces in the order in which they contain the most.
 
     A block that was cut is complete again if its second half follows its first, and compressed data continue without
@@ -57,9 +57,9 @@ def ordered(pieces: list[Item], read: Callable[[list[Item]], Found]) -> list[Ite
     held = -1
     for start in starts[:_STARTS]:
         chain, left = [start], [item for item in pieces if item is not start]
-        now: Found = alone[start[0]]
+        now: FileFindings = alone[start[0]]
         while left:
-            before: Found = now
+            before: FileFindings = now
             tried = [(read([*chain, item]), item) for item in left]
             now, following = max(tried, key=lambda each: _gain(each[0], before, alone[each[1][0]]))
             chain.append(following)
@@ -75,10 +75,10 @@ def ordered(pieces: list[Item], read: Callable[[list[Item]], Found]) -> list[Ite
     return best
 
 
-def _count(found: Found) -> int:
+def _count(found: FileFindings) -> int:
     return sum(bits.bit_count() for bits in found.blocks.values())
 
 
-def _gain(together: Found, before: Found, alone: Found) -> tuple[int, bool, int]:
+def _gain(together: FileFindings, before: FileFindings, alone: FileFindings) -> tuple[int, bool, int]:
     new = _count(together) - _count(before)
     return new - _count(alone), together.cut, new

@@ -99,7 +99,7 @@ class Sink:
         """Process the end of the data."""
 
 
-class Found:
+class FileFindings:
     """The findings in one file.
 
     Attributes:
@@ -120,9 +120,9 @@ class Found:
         self.deadline = deadline
         self._programs = [0]
 
-    def again(self) -> Found:
+    def again(self) -> FileFindings:
         """New findings for the same file, to be read another way within the same limits."""
-        other = Found(self.deadline)
+        other = FileFindings(self.deadline)
         other._programs = self._programs
         return other
 
@@ -154,7 +154,7 @@ class Stream:
         raw: Whether to search the stream itself; false if an enclosing stream already does.
     """
 
-    def __init__(self, found: Found, depth: int = DEPTH, *, raw: bool = True) -> None:
+    def __init__(self, found: FileFindings, depth: int = DEPTH, *, raw: bool = True) -> None:
         self._found = found
         self._depth = depth
         self._raw = raw
@@ -226,6 +226,7 @@ class Stream:
                 break  # the rest of the block is still to come
             step = length if self._is_block(whole[at : at + length]) else 1
             at = whole.find(MAGIC, at + step)
+        # A magic number may be cut by the end of this chunk, so one byte less than its length is kept.
         self._carry = whole[at:] if at >= 0 else whole[-len(MAGIC) + 1 :]
 
     def _is_block(self, block: bytes) -> bool:
@@ -254,12 +255,13 @@ def _is_dense(start: bytes) -> bool:
     if not start or MAGIC in start:
         return False
     counts = Counter(start).values()
+    # Shannon entropy in bits per byte, -sum p log2 p: at most 8; compressed or encrypted data come close to it.
     return -sum(count / len(start) * math.log2(count / len(start)) for count in counts) > _OPAQUE_BITS
 
 
-OPENERS: list[Callable[[bytes, Found, int], Sink | None]] = []
+OPENERS: list[Callable[[bytes, FileFindings, int], Sink | None]] = []
 """Openers of wrappings, called with the first bytes, the findings and the remaining depth. Filled by other files."""
 
 
-def _opened(start: bytes, found: Found, depth: int) -> Sink | None:
+def _opened(start: bytes, found: FileFindings, depth: int) -> Sink | None:
     return next((sink for each in OPENERS if (sink := each(start, found, depth))), None)

@@ -8,13 +8,13 @@ import re
 import zlib
 from collections.abc import Callable
 
-from peerwatch.sandboxes.machines._stream import CHUNK, Found, NoProgramError, Sink, Stream
+from peerwatch.sandboxes.machines._stream import CHUNK, FileFindings, NoProgramError, Sink, Stream
 
 
 class DeflateStream(Sink):
     """Deflated data with the framing given by `bits`, in zlib's convention (`wbits`)."""
 
-    def __init__(self, found: Found, depth: int, bits: int) -> None:
+    def __init__(self, found: FileFindings, depth: int, bits: int) -> None:
         self._bits = bits
         self._engine = zlib.decompressobj(bits)
         self._found = found
@@ -49,7 +49,7 @@ class DeflateStream(Sink):
 class ProgramSink(Sink):
     """Data as decoded by a program of the host."""
 
-    def __init__(self, found: Found, depth: int, command: list[str]) -> None:
+    def __init__(self, found: FileFindings, depth: int, command: list[str]) -> None:
         import subprocess  # the rare case, and a tenth of the time that a look takes
         import threading
 
@@ -113,7 +113,7 @@ class Members(Sink):
     Uncompressed members are only searched for further wrappings: the enclosing stream sees their bytes anyway.
     """
 
-    def __init__(self, found: Found, depth: int, parse: Callable[[bytes], Member | None]) -> None:
+    def __init__(self, found: FileFindings, depth: int, parse: Callable[[bytes], Member | None]) -> None:
         self._found, self._depth, self._parse = found, depth, parse
         self._buffer = b""
         self._left = 0
@@ -143,6 +143,7 @@ class Members(Sink):
         if member is None:
             return False
         self._buffer = self._buffer[member.skip :]
+        # After the content, `_plain` skips the padding as if it were a member without a child.
         self._left, self._padding = member.size, member.padding
         if member.bits:
             self._inflated = DeflateStream(self._found, self._depth, member.bits)
@@ -236,6 +237,7 @@ def in_zip(buffer: bytes) -> Member | None:
         if len(buffer) < skip + _LZMA_HEAD:
             return None
         member.packed = buffer.startswith(b"]\0\0", skip + 4)
+        # The 13-byte header of a .lzma file: 5 bytes of properties, then the size as 8 bytes; all ones mean "unknown".
         member.start = buffer[skip + 4 : skip + _LZMA_HEAD] + b"\xff" * 8
         member.skip += _LZMA_HEAD
         member.size -= _LZMA_HEAD
@@ -316,7 +318,7 @@ class Tools:
 TOOLS = Tools()
 
 
-def open_wrapped(start: bytes, found: Found, depth: int) -> Sink | None:
+def open_wrapped(start: bytes, found: FileFindings, depth: int) -> Sink | None:
     """Return an opener for an archive or compressed data with these first bytes; `None` if they are neither."""
     if start.startswith(b"\x1f\x8b"):
         return DeflateStream(found, depth, 16 + zlib.MAX_WBITS)

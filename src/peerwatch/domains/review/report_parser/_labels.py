@@ -342,11 +342,12 @@ I_RATE = re.compile(r"\b(?:i|we) (?:\w+ )?(?:rate|score|grade|assess|evaluate|ju
 # Matches "corrected: 60", "correct 12"
 CORRECT = re.compile(r"^correct(?:ed|ion)?[:=]? ?\ue000")
 """A corrected figure, or a count of correct outputs if it is at most their number."""
-# Matches "marten-4 finished at 60 points", "got only 60", "rated it at 60"
+# Matches "marten-4 finished at 60 points", "got only 60", "rated it at 60", "was assessed with 60". No
+# alternative ends in a blank, because the blank before the figure follows the group.
 GETS = re.compile(
-    r"\b(?:(?:assess|rate|score|grade|evaluate)d? (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
-    r"receive[sd]?|collect(?:s|ed)?|gather(?:s|ed)?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) (?:rated|"
-    r"scored) (?:at )?|"
+    r"\b(?:(?:assess(?:ed)?|(?:rate|score|grade|evaluate)d?) (?:\S+ ){1,3}(?:at|with)|gets?|got|earn(?:s|ed)?|"
+    r"receive[sd]?|collect(?:s|ed)?|gather(?:s|ed)?|achieve[sd]?|attain(?:s|ed)?|reach(?:es|ed)|(?:is|was) "
+    r"(?:rated|scored|graded|assessed|evaluated)(?: at| with)?|"
     r"(?:comes?|came|finish(?:es|ed)|end(?:s|ed)|stands?|stood|closes?|closed|is|was|lands?|landed) "
     r"(?:(?:out|up|the \w+) )?(?:at|on|with|to)) (?:only |just |about )?(?:: ?)?\ue000(\d+)\ue001"
     r"(?: points)?(?: (?:it|that|which|required|needed)\b.*)?[.!]?$"

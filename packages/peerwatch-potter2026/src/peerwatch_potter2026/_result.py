@@ -8,7 +8,7 @@ from peerwatch.core.outcomes import Axes
 
 
 @dataclass
-class Found:
+class TranscriptResult:
     """The results of reading a transcript.
 
     Attributes:
