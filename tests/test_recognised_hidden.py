@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from peerwatch.sandboxes.machines import Weights, answer_of, inventory_script
@@ -158,6 +158,10 @@ def test_a_copy_is_told_among_more_files_than_are_told_of(tmp_path: Path, monkey
     assert answer["unread"] == ["51 files"]
 
 
+SHUFFLED = [random.Random(seed) for seed in (1, 2, 5)]  # noqa: S311 - orders of names
+"""Orders in which two small pieces were once taken for each other."""
+
+
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(
     cuts=st.lists(st.integers(1, 9), min_size=1, max_size=4, unique=True),
@@ -165,6 +169,9 @@ def test_a_copy_is_told_among_more_files_than_are_told_of(tmp_path: Path, monkey
     packed=st.sampled_from(["plain", "gzip", "base64", "base64 of gzip"]),
     order=st.randoms(use_true_random=False),
 )
+@example(cuts=[9, 3, 4, 5], offset=518, packed="base64", order=SHUFFLED[0])
+@example(cuts=[9, 3, 4, 5], offset=518, packed="base64", order=SHUFFLED[1])
+@example(cuts=[9, 3, 4, 5], offset=518, packed="base64", order=SHUFFLED[2])
 def test_pieces_in_one_folder_are_one_file_whatever_they_are_called(
     *, cuts: list[int], offset: int, packed: str, order: random.Random, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -7,7 +7,9 @@ This file is sent to hosts, too.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from itertools import permutations
 
 from peerwatch.sandboxes.machines._answers import Item
 from peerwatch.sandboxes.machines._stream import FileFindings
@@ -17,6 +19,12 @@ MOST = 8
 
 _STARTS = 3
 """Number of pieces that are tried as the first one: those with the most known content."""
+
+_FEW = 5
+"""Maximum number of pieces of which every order is tried, if no order was found piece by piece."""
+
+_PATIENCE = 3.0
+"""CPU seconds for that. A few pieces of 15 MB take as long; other files of the host still have to be read."""
 
 _NUMBERED = (
     # Stem, number or letters, suffix: "part007", "xaa".
@@ -72,7 +80,22 @@ def ordered(pieces: list[Item], read: Callable[[list[Item]], FileFindings]) -> l
                 return turned
         if _count(now) > held:
             best, held = chain, _count(now)
-    return best
+    return _right_order(pieces, starts[:_STARTS], read) or best
+
+
+def _right_order(pieces: list[Item], starts: list[Item], read: Callable[[list[Item]], FileFindings]) -> list[Item]:
+    """Return the order of a few pieces that contains a whole file; empty if none was found in time.
+
+    Pieces so small that none completes a block look alike one by one, and only the right order shows anything.
+    """
+    begun = time.process_time()
+    for start in starts if len(pieces) <= _FEW else []:
+        for rest in permutations(item for item in pieces if item is not start):
+            if time.process_time() - begun > _PATIENCE:
+                return []
+            if read([start, *rest]).whole():
+                return [start, *rest]
+    return []
 
 
 def _count(found: FileFindings) -> int:
